@@ -1,0 +1,1 @@
+"""Does this MCP server package really come from the source it claims?"""

@@ -1,0 +1,1 @@
+"""Reports: pure functions from a :class:`provenly.trust.verdict.Report` to text."""

@@ -1,0 +1,154 @@
+"""What a verification looks with: the seams through which the network and git are reached, and the settings.
+
+The protocols here are what the rest of ``verify`` sees of its surroundings. The real ones are in
+:mod:`~provenly.verify.transport` and :mod:`~provenly.verify.git`; a replay from an evidence folder brings its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from provenly.trust.digest import Digest
+from provenly.trust.model import SourceClaim, TreeEntry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """An answer to an HTTP request.
+
+    :param url: the URL that answered.
+    :param body: the body as sent; never decompressed.
+    :param content_type: the media type, without parameters, in lower case.
+    :param fetched: when it was fetched, from the cache or from the network.
+    """
+
+    url: str
+    body: bytes
+    content_type: str
+    fetched: datetime
+
+
+class Transport(Protocol):
+    """Reads documents and archives. Both methods raise the same errors.
+
+    :raises NotFoundError: the server answered that there is no such thing (404, 410).
+    :raises UnavailableError: no answer, or one that says nothing: no network, time-out, 401, 403, 429, 5xx, offline.
+    :raises MalformedError: too large, truncated, an unasked redirect or encoding.
+    """
+
+    def get(self, url: str, *, accept: str, max_bytes: int, what: str) -> Response:
+        """Return the document at ``url``, from the cache where that is fresh or the network is off."""
+
+    def download(self, url: str, *, expected: Digest | None, max_bytes: int, what: str) -> bytes:
+        """Return the archive at ``url``. ``expected`` finds it in the cache; whether it matches, the caller decides."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refs:
+    """The branches and tags of a repository. Pull request refs are not among them: anybody can make those.
+
+    :param default: the name of the default branch, or empty.
+    :param heads: branch name → commit.
+    :param tags: tag name → the commit it leads to; annotated tags are peeled.
+    :param refused: how many refs had names or targets that we do not accept.
+    """
+
+    default: str
+    heads: Mapping[str, str]
+    tags: Mapping[str, str]
+    refused: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestCommit:
+    """A commit at which a file has a certain content.
+
+    :param commit: the commit.
+    :param time: its committer time.
+    :param blob: the object id that the file has at this commit.
+    """
+
+    commit: str
+    time: datetime
+    blob: str
+
+
+class Repository(Protocol):
+    """A source repository. What is not here yet is fetched when it is asked for.
+
+    :raises NotFoundError: the repository, commit or object does not exist there.
+    :raises UnavailableError: it could not be reached, or may not be read.
+    :raises MalformedError: git refused its objects, or a limit was reached.
+    """
+
+    url: str
+
+    def refs(self) -> Refs:
+        """Return its branches and tags."""
+
+    def tree(self, commit: str) -> Mapping[str, TreeEntry]:
+        """Return every file of a commit by path."""
+
+    def blobs(self, ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the bytes of blobs; ids that are over the size limit are left out of the answer."""
+
+    def contained(self, commit: str) -> Sequence[str]:
+        """Return the full names of branches and tags (``refs/heads/…``) that lead to ``commit``; empty for none."""
+
+    def history(self, path: str) -> Sequence[ManifestCommit]:
+        """Return the commits of the default branch's first-parent line that changed ``path``, the newest first."""
+
+
+class Forge(Protocol):
+    """Opens repositories by their canonical URL, through mirrors where the user named some."""
+
+    def open(self, url: str) -> Repository:
+        """Return the repository; whether it exists shows at its first use."""
+
+
+class Progress(Protocol):
+    """Tells the user that something takes time. Implementations are silent where nobody watches."""
+
+    def step(self, text: str) -> None:
+        """Say what is being done now."""
+
+    def advance(self, done: int, total: int | None) -> None:
+        """Say how many bytes of the current step are done."""
+
+
+class Silence:
+    """A :class:`Progress` for where nobody watches."""
+
+    def step(self, text: str) -> None:
+        """Say nothing."""
+
+    def advance(self, done: int, total: int | None) -> None:
+        """Say nothing."""
+
+
+class Registries(Protocol):
+    """Which registry serves a package."""
+
+    def base(self, name: str) -> str:
+        """Return the base URL, without a slash at its end, of the registry that serves the package ``name``."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """Everything that a verification looks with.
+
+    :param now: the reference time; nothing in provenly reads a clock while it verifies.
+    :param source: the source that the user named instead of the package's own claims, or ``None``.
+    :param offline: whether only caches, files and mirrors on this machine may be read.
+    """
+
+    now: datetime
+    transport: Transport
+    registries: Registries
+    forge: Forge
+    progress: Progress
+    source: SourceClaim | None = None
+    offline: bool = False

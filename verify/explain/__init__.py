@@ -1,0 +1,1 @@
+"""The explainers: why a packed file may differ from the source, one reason a module."""
