@@ -47,6 +47,10 @@ class MalformedError(Error):
     """What we were given is ill-formed, ambiguous or over a limit; it was not interpreted."""
 
 
+class LayoutError(MalformedError):
+    """An archive whose bytes are the right ones cannot be read in one way only."""
+
+
 class RejectedError(Error):
     """We looked, and the answer is no.
 

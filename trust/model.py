@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from provenly.trust.digest import Digest
-from provenly.trust.errors import RejectedError
+from provenly.trust.errors import LayoutError, MalformedError, RejectedError
 from provenly.trust.strict_json import Json
 
 NOTHING: Final[Mapping[str, Json]] = MappingProxyType({})
@@ -276,8 +276,8 @@ def admit(package: Package, data: bytes, origin: str, read: Callable[[bytes], Li
     :param data: the archive as it was served.
     :param origin: where it came from.
     :param read: the archive reader.
-    :raises MalformedError: the claimed integrity is unusable (``INTEGRITY_WEAK``, ``INTEGRITY_FORMAT``), or ``read``
-        refuses the archive.
+    :raises MalformedError: the claimed integrity is unusable (``INTEGRITY_WEAK``, ``INTEGRITY_FORMAT``).
+    :raises LayoutError: the bytes are the right ones, and ``read`` refuses them.
     :raises RejectedError: the bytes have another digest than the one claimed (``INTEGRITY_MISMATCH``).
     """
     what = f"{package.name}@{package.version}"
@@ -302,12 +302,16 @@ def admit_unclaimed(package: Package, data: bytes, origin: str, read: Callable[[
 def _artifact(
     package: Package, data: bytes, origin: str, read: Callable[[bytes], Listing], *, claimed: bool
 ) -> Artifact:
+    try:
+        listing = read(data)
+    except MalformedError as error:
+        raise LayoutError(error.message, code=error.code, hint=error.hint) from error
     return Artifact(
         package=package,
         sha256=Digest.of(data, "sha256"),
         sha512=Digest.of(data, "sha512"),
         size=len(data),
-        listing=read(data),
+        listing=listing,
         claimed=claimed,
         origin=origin,
         seal=_SEAL,

@@ -7,6 +7,7 @@ sequences in them, a reader is fooled by invisible or reordering characters. Eve
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -56,3 +57,12 @@ def _escape(character: str) -> str:
 def plural(count: int, singular: str, several: str = "") -> str:
     """Return ``"1 file"`` or ``"2 files"``; ``several`` where the plural is not formed with an s."""
     return f"{count:,} {singular if count == 1 else several or singular + 's'}"
+
+
+_USERINFO: Final = re.compile(r"(?i)\b(https?://)[^/?#\s]*@")
+"""The ``user:password@`` of a web address. Nothing public needs it, and tokens of registries stand there."""
+
+
+def redact(text: str) -> str:
+    """Return ``text`` with the user and password of every web address in it replaced by ``<redacted>``."""
+    return _USERINFO.sub(r"\1<redacted>@", text) if "@" in text else text

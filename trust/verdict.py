@@ -59,7 +59,8 @@ class Waiver:
     :param version: the exact version, or empty for all.
     :param reason: why; never empty.
     :param owner: who answers for it; never empty.
-    :param expires: the last day on which it holds.
+    :param expires: the last day, in UTC, on which it holds.
+    :param statuses: the outcomes that it accepts; empty for failed, absent and unchecked alike.
     """
 
     check: str
@@ -68,6 +69,7 @@ class Waiver:
     reason: str
     owner: str
     expires: date
+    statuses: tuple[Status, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

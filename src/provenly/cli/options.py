@@ -1,0 +1,93 @@
+"""The options that mean the same in every command."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+WHAT = "What to look at"
+WITH = "What to look with"
+OUT = "Output"
+
+References: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REF...",
+        help="A package (name, name@1.2.3, @scope/name@range), a purl, a launch line in quotes ('npx -y pkg@1'), "
+        "a packed .tgz (./pkg.tgz), an unpacked folder, or an evidence folder.",
+        show_default=False,
+    ),
+]
+OneReference: TypeAlias = Annotated[
+    str, typer.Argument(metavar="REF", help="A package, as for verify.", show_default=False)
+]
+Policy: TypeAlias = Annotated[
+    str, typer.Option(metavar="NAME|FILE", help="default, strict, audit, or a policy file.", rich_help_panel=WITH)
+]
+Source: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="URL[#COMMIT]",
+        help="Compare with this repository, whatever the package claims.",
+        rich_help_panel=WHAT,
+    ),
+]
+Registry: TypeAlias = Annotated[
+    str, typer.Option(metavar="URL", help="The registry to ask instead of npm's.", rich_help_panel=WITH)
+]
+Npmrc: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        metavar="user|project|FILE",
+        help="Take registries, tokens, CAs and proxies from this .npmrc. No .npmrc is read unless you ask.",
+        rich_help_panel=WITH,
+    ),
+]
+CaFile: TypeAlias = Annotated[
+    str, typer.Option(metavar="FILE", help="Trust these CA certificates instead of the system's.", rich_help_panel=WITH)
+]
+GitMirror: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        metavar="URL=MIRROR",
+        help="Read a repository from a mirror: 'https://github.com/{owner}/{repo}=/srv/git/{owner}/{repo}.git'.",
+        rich_help_panel=WITH,
+    ),
+]
+AllowHost: TypeAlias = Annotated[
+    list[str],
+    typer.Option(metavar="HOST", help="Follow source claims to this git host, too.", rich_help_panel=WITH),
+]
+Offline: TypeAlias = Annotated[
+    bool, typer.Option("--offline", help="Use caches, files and local mirrors only.", rich_help_panel=WITH)
+]
+CacheFolder: TypeAlias = Annotated[
+    str, typer.Option("--cache", metavar="DIR", help="The cache folder.", rich_help_panel=WITH)
+]
+At: TypeAlias = Annotated[
+    str, typer.Option(metavar="TIME", help="Judge as of this time (ISO 8601, UTC).", rich_help_panel=WITH)
+]
+Evidence: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="DIR", help="Replay an evidence folder; no network is used.", rich_help_panel=WHAT),
+]
+SaveEvidence: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="DIR", help="Save all that was consulted, for an audit or a replay.", rich_help_panel=OUT),
+]
+Output: TypeAlias = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.", rich_help_panel=OUT)
+]
+Quiet: TypeAlias = Annotated[
+    bool, typer.Option("--quiet", "-q", help="One line a package, no progress.", rich_help_panel=OUT)
+]
+Verbose: TypeAlias = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Show every check and every file.", rich_help_panel=OUT)
+]
+NoColor: TypeAlias = Annotated[
+    bool, typer.Option("--no-color", help="No colours, as with NO_COLOR.", rich_help_panel=OUT)
+]
+Jobs: TypeAlias = Annotated[
+    int, typer.Option(min=1, max=32, help="How many packages to verify at a time.", rich_help_panel=WITH)
+]

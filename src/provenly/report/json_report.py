@@ -1,0 +1,227 @@
+"""The JSON report, version 1: everything that a verification found, for machines.
+
+One report is one document; ``schema/report-1.schema.json`` in the repository describes it, and refuses members that it
+does not name. What is not known is ``null``. Text keeps the characters that it has: JSON escapes keep terminals safe.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from provenly.report.bounds import Bounds
+from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass
+from provenly.trust.model import Artifact, Candidate, Note, Package, Source, SourceClaim
+from provenly.trust.verdict import Report, Verdict, Waiver
+
+SCHEMA: Final = "provenly/report/1"
+"""The identifier of the format. Members may be added under it; none is renamed, removed or given another meaning."""
+
+_ACTING: Final = frozenset({"Cc", "Cf", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that are escaped: they act on terminals or mislead readers of the raw document."""
+
+
+def render(report: Report) -> str:
+    """Return the report as one indented JSON document that ends in a line break."""
+    return _dump(document(report), indent=2)
+
+
+def render_line(report: Report) -> str:
+    """Return the report as one line of JSON Lines (https://jsonlines.org) with its line break."""
+    return _dump(document(report), indent=None)
+
+
+def document(report: Report) -> dict[str, object]:
+    """Return the members of the report as plain dicts and lists, in the order in which they are written."""
+    bounds = Bounds()
+    members: dict[str, object] = {
+        "schema": SCHEMA,
+        "tool": {"name": "provenly", "version": report.tool_version},
+        "reference": bounds.text(report.reference.text),
+        "checked_at": _time(report.checked_at),
+        "package": None if report.package is None else _package(report.package, bounds),
+        "artifact": None if report.artifact is None else _artifact(report.artifact, bounds),
+        "source": None if report.source is None else _source(report.source, bounds),
+        "files": None if report.comparison is None else _files(report.comparison, bounds),
+        "evidence": [_evidence(evidence, bounds) for evidence in report.evidence],
+        "verdict": _verdict(report.verdict, bounds),
+        "notes": _notes(report.notes, bounds),
+    }
+    members["truncated"] = bounds.counts()
+    return members
+
+
+def _package(package: Package, bounds: Bounds) -> dict[str, object]:
+    return {
+        "ecosystem": package.ecosystem.value,
+        "name": bounds.text(package.name),
+        "version": bounds.text(package.version),
+        "purl": bounds.text(package.purl),
+        "published": None if package.published is None else _time(package.published),
+        "publisher": bounds.optional(package.release.publisher),
+        "registry": bounds.optional(package.registry),
+        "deprecated": bounds.optional(package.deprecated),
+        "claims": [_claim(claim, bounds) for claim in bounds.items(package.claims)],
+    }
+
+
+def _claim(claim: SourceClaim, bounds: Bounds) -> dict[str, object]:
+    return {
+        "claimant": claim.claimant.value,
+        "text": bounds.text(claim.text),
+        "repository": bounds.optional(claim.repository),
+        "directory": bounds.text(claim.directory),
+        "revision": bounds.optional(claim.revision),
+        "refused": bounds.optional(claim.refused),
+    }
+
+
+def _artifact(artifact: Artifact, bounds: Bounds) -> dict[str, object]:
+    return {
+        "url": bounds.optional(artifact.package.url or artifact.origin),
+        "size": artifact.size,
+        "sha256": artifact.sha256.hex,
+        "sha512": artifact.sha512.hex,
+        "integrity_claimed": artifact.claimed,
+    }
+
+
+def _source(source: Source, bounds: Bounds) -> dict[str, object]:
+    return {
+        "repository": bounds.text(source.repository),
+        "repository_id": None,
+        "commit": bounds.text(source.commit),
+        "found_by": source.found_by.value,
+        "directory": bounds.text(source.directory),
+        "claimant": source.claim.claimant.value,
+        "candidates": [_candidate(candidate, bounds) for candidate in bounds.items(source.candidates)],
+        "notes": _notes(source.notes, bounds),
+    }
+
+
+def _candidate(candidate: Candidate, bounds: Bounds) -> dict[str, object]:
+    return {
+        "commit": bounds.text(candidate.commit),
+        "found_by": candidate.found_by.value,
+        "name": bounds.optional(candidate.name),
+        "reachable": candidate.reachable,
+        "directory": None if candidate.directory is None else bounds.text(candidate.directory),
+        "version": bounds.optional(candidate.version),
+        "chosen": candidate.chosen,
+        "note": bounds.optional(candidate.note),
+    }
+
+
+def _files(comparison: Comparison, bounds: Bounds) -> dict[str, object]:
+    counts = Counter(file.file_class for file in comparison.files)
+    return {
+        "total": len(comparison.files),
+        "executable": sum(file.executable for file in comparison.files),
+        "by_class": {kind.value: counts[kind] for kind in FileClass},
+        "bytes_by_class": {kind.value: comparison.size(kind) for kind in FileClass},
+        "unexplained": [_unexplained(file, bounds) for file in bounds.items(comparison.unexplained)],
+    }
+
+
+def _unexplained(file: Explanation, bounds: Bounds) -> dict[str, object]:
+    return {
+        "path": bounds.text(file.path),
+        "size": file.size,
+        "executable": file.executable,
+        "reachable": file.reachable,
+        "lines": [[first, last] for first, last in bounds.items(file.lines)],
+        "reason": bounds.text(file.detail),
+        "nearest": bounds.optional(file.source),
+        "diff": bounds.optional(file.diff),
+    }
+
+
+def _evidence(evidence: Evidence, bounds: Bounds) -> dict[str, object]:
+    return {
+        "check": evidence.check,
+        "status": evidence.status.value,
+        "strength": bounds.optional(evidence.strength),
+        "summary": bounds.text(evidence.summary),
+        "expected": bounds.optional(evidence.expected),
+        "actual": bounds.optional(evidence.actual),
+        "hint": bounds.optional(evidence.hint),
+        "facts": _facts(evidence.facts, bounds),
+        "consulted": [bounds.text(text) for text in bounds.items(evidence.consulted)],
+    }
+
+
+def _facts(facts: Mapping[str, object], bounds: Bounds) -> dict[str, object]:
+    """Return facts as plain values with sorted keys: their order means nothing."""
+    return {bounds.text(key): _fact(facts[key], bounds) for key in bounds.items(sorted(facts))}
+
+
+def _fact(value: object, bounds: Bounds) -> object:
+    if isinstance(value, Mapping):
+        return _facts(value, bounds)
+    if isinstance(value, (tuple, list)):
+        return [_fact(member, bounds) for member in bounds.items(value)]
+    return bounds.text(value) if isinstance(value, str) else value
+
+
+def _verdict(verdict: Verdict, bounds: Bounds) -> dict[str, object]:
+    return {
+        "action": verdict.action.value,
+        "reasons": [
+            {
+                "check": reason.check,
+                "status": reason.status.value,
+                "action": reason.action.value,
+                "text": bounds.text(reason.text),
+                "turn": bounds.optional(reason.turn),
+                "waived": bounds.optional(reason.waived),
+            }
+            for reason in verdict.reasons
+        ],
+        "policy": {"name": bounds.text(verdict.policy), "digest": str(verdict.policy_digest)},
+        "waivers": [_waiver(waiver, bounds) for waiver in verdict.waivers],
+    }
+
+
+def _waiver(waiver: Waiver, bounds: Bounds) -> dict[str, object]:
+    return {
+        "check": waiver.check,
+        "package": bounds.text(waiver.package),
+        "version": bounds.optional(waiver.version),
+        "reason": bounds.text(waiver.reason),
+        "owner": bounds.text(waiver.owner),
+        "expires": waiver.expires.isoformat(),
+    }
+
+
+def _notes(notes: Iterable[Note], bounds: Bounds) -> list[dict[str, object]]:
+    return [
+        {"code": bounds.text(note.code), "text": bounds.text(note.text), "where": bounds.optional(note.where)}
+        for note in bounds.items(tuple(notes))
+    ]
+
+
+def _time(moment: datetime) -> str:
+    """Return an RFC 3339 time in UTC, in whole seconds unless there are fractions."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _dump(members: Mapping[str, object], *, indent: int | None) -> str:
+    """Return JSON in which what could act on a terminal is written as an escape; parsers read the same text.
+
+    Outside strings a JSON document has ASCII only, and ``json`` escapes ASCII control characters but DEL: every
+    character that is replaced here stands in a string, where an escape means the same.
+    """
+    text = json.dumps(members, ensure_ascii=False, allow_nan=False, indent=indent)
+    return re.sub(r"[^\x20-\x7e\n]", _escaped, text) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match.group()
+    if unicodedata.category(character) not in _ACTING:
+        return character
+    return json.dumps(character)[1:-1] if not character.isascii() else f"\\u{ord(character):04x}"

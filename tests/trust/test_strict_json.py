@@ -1,0 +1,97 @@
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenly.trust import strict_json
+from provenly.trust.errors import MalformedError
+
+
+def loads(data, **options):
+    return strict_json.loads(data, what="the document", max_bytes=1 << 20, **options)
+
+
+def test_values_are_read_only():
+    value = loads(b'{"a": [1, {"b": null}], "c": 1.5, "d": "x", "e": true}')
+    assert strict_json.thaw(value) == {"a": [1, {"b": None}], "c": 1.5, "d": "x", "e": True}
+    with pytest.raises(TypeError):
+        value["a"] = 1
+    assert isinstance(value["a"], tuple)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b'{"a": 1, "a": 1}', "JSON_DUPLICATE_KEY"),
+        (b'[{"a": {"b": 1, "\\u0062": 2}}]', "JSON_DUPLICATE_KEY"),
+        (b"[" * 65 + b"]" * 65, "JSON_DEPTH"),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, "JSON_DEPTH"),
+        (b"[" * 500_000, "JSON_DEPTH"),
+        (b'{"a":' * 150_000, "JSON_DEPTH"),
+        (b"NaN", "JSON_SYNTAX"),
+        (b"[-Infinity]", "JSON_SYNTAX"),
+        (b"1e999", "JSON_NUMBER"),
+        (b"1" * 33, "JSON_NUMBER"),
+        (b"-" + b"1" * 5_000, "JSON_NUMBER"),
+        (b"0." + b"1" * 500, "JSON_NUMBER"),
+        (b'"\\ud800"', "JSON_SURROGATE"),
+        (b'{"\\udc00": 1}', "JSON_SURROGATE"),
+        (b'"\\u0000"', "JSON_CONTROL"),
+        (b'{"a\\u0000b": 1}', "JSON_CONTROL"),
+        (b'"\x00"', "JSON_ENCODING"),
+        (b'"\x01"', "JSON_SYNTAX"),
+        (b'"\xff"', "JSON_ENCODING"),
+        ('{"a": 1}'.encode("utf-16"), "JSON_ENCODING"),
+        ('{"a": 1}'.encode("utf-16-le"), "JSON_ENCODING"),
+        (b"\xef\xbb\xbf{}", "JSON_BOM"),
+        (b"", "JSON_SYNTAX"),
+        (b"{} {}", "JSON_SYNTAX"),
+        (b"{,}", "JSON_SYNTAX"),
+        (b"[1,]", "JSON_SYNTAX"),
+        (b"{'a': 1}", "JSON_SYNTAX"),
+        (b"// x\n{}", "JSON_SYNTAX"),
+        (b" " * ((1 << 20) + 1), "JSON_SIZE"),
+    ],
+)
+def test_what_two_readers_could_read_differently_is_refused(data, code):
+    with pytest.raises(MalformedError) as caught:
+        loads(data)
+    assert caught.value.code == code
+    assert "the document" in caught.value.message
+
+
+def test_limits_are_reached_from_below():
+    assert loads(b"[" * 64 + b"]" * 64) is not None
+    assert loads(b"1" * 32) == int("1" * 32)
+    assert loads(b"\xef\xbb\xbf{}", allow_bom=True) == {}
+
+
+def test_brackets_in_strings_do_not_count_as_depth():
+    assert loads(json.dumps("[" * 1_000).encode()) == "[" * 1_000
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20)
+    | st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",))),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",))), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(json_values)
+def test_honest_json_survives_a_round_trip(value):
+    assert strict_json.thaw(loads(json.dumps(value).encode())) == value
+    assert strict_json.thaw(loads(strict_json.canonical(loads(json.dumps(value).encode())))) == value
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_are_read_or_refused(data):
+    with contextlib.suppress(MalformedError):
+        loads(data)

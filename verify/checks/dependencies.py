@@ -1,0 +1,66 @@
+"""Do the direct dependencies come from the registry?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from provenly.trust.errors import RejectedError
+from provenly.trust.evidence import Evidence, Status
+from provenly.trust.strict_json import Json
+from provenly.trust.text import plural
+from provenly.verify.checks.base import About
+from provenly.verify.subject import Subject
+
+ID: Final = "dependencies"
+
+ABOUT: Final = About(
+    question="Do all direct dependencies come from the registry, under their own names?",
+    proves="Every direct dependency is a version range of a package on the registry, so its bytes have a digest there.",
+    does_not_prove="The dependencies themselves are not verified, and theirs are not even listed.",
+    remedy="A dependency by git, URL, file or alias passes the registry by. Verify it apart.",
+)
+
+INSTALLED: Final = ("dependencies", "optionalDependencies", "peerDependencies")
+"""The members of package.json that npm installs for a user of the package."""
+
+ELSEWHERE: Final = ("git", "http:", "https:", "file:", "link:", "github:", "gitlab:", "bitbucket:", "gist:", "npm:")
+"""How a specification begins that does not name a range of that package on the registry (npm-package-arg)."""
+
+
+def check(subject: Subject) -> Evidence:
+    """Report direct dependencies that come from elsewhere."""
+    manifest = subject.manifest()
+    wanted = dict(_wanted(manifest))
+    if not wanted:
+        return Evidence(check=ID, status=Status.ABSENT, summary="the package depends on no other package")
+    odd = [f"{name}: {spec}" for name, spec in sorted(wanted.items()) if _elsewhere(spec)]
+    if odd:
+        raise RejectedError(
+            f"{plural(len(odd), 'direct dependency', 'direct dependencies')} not from the registry: "
+            + ", ".join(odd[:5]),
+            code="DEP_NOT_REGISTRY",
+            expected="version ranges of registry packages",
+            actual=", ".join(odd[:5]),
+            hint="Verify these apart.",
+        )
+    return Evidence(
+        check=ID,
+        status=Status.PASSED,
+        summary=f"{plural(len(wanted), 'direct dependency', 'direct dependencies')}, from the registry by name",
+        facts={"direct": len(wanted)},
+    )
+
+
+def _wanted(manifest: Mapping[str, Json]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for member in INSTALLED:
+        named = manifest.get(member)
+        if isinstance(named, Mapping):
+            found.extend((name, str(spec)) for name, spec in named.items())
+    return found
+
+
+def _elsewhere(spec: str) -> bool:
+    text = spec.strip().lower()
+    return text.startswith(ELSEWHERE) or "/" in text

@@ -1,0 +1,88 @@
+"""Does installing the package run code?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from provenly.trust.errors import RejectedError
+from provenly.trust.evidence import Comparison, Evidence, FileClass, Status
+from provenly.trust.strict_json import Json
+from provenly.verify.checks.base import About
+from provenly.verify.subject import Subject
+
+ID: Final = "install-scripts"
+
+ABOUT: Final = About(
+    question="Does merely installing the package run code, and does the source explain that code?",
+    proves="Passed: the package runs code when it is installed, and the scripts and the files that they name are "
+    "those of the source. Absent: npm runs nothing of this package when it is installed.",
+    does_not_prove="It does not prove that explained install code is harmless, and says nothing about the install "
+    "scripts of dependencies.",
+    remedy="Install with npm install --ignore-scripts where the package allows it. Authors: do without install "
+    "scripts.",
+)
+
+INSTALL_HOOKS: Final = ("preinstall", "install", "postinstall")
+"""The scripts that npm runs when a package is installed from a registry; prepare runs for git dependencies only
+(https://docs.npmjs.com/cli/using-npm/scripts#life-cycle-scripts)."""
+
+
+def install_code(manifest: Mapping[str, Json], paths: frozenset[str]) -> dict[str, str]:
+    """Return what npm would run on installation: hook name → command.
+
+    npm runs ``node-gyp rebuild`` where a ``binding.gyp`` lies at the root and no install or preinstall script is set.
+
+    :param manifest: the packed package.json.
+    :param paths: all packed paths.
+    """
+    scripts = manifest.get("scripts")
+    named = scripts if isinstance(scripts, Mapping) else {}
+    found = {hook: str(named[hook]) for hook in INSTALL_HOOKS if named.get(hook)}
+    if "binding.gyp" in paths and not {"preinstall", "install"} & found.keys():
+        found["install"] = "node-gyp rebuild (implied by binding.gyp)"
+    return found
+
+
+def check(subject: Subject) -> Evidence:
+    """Report the install hooks, and whether the files that they name are explained."""
+    artifact = subject.artifact()
+    found = install_code(subject.manifest(), frozenset(artifact.contents))
+    if not found:
+        return Evidence(check=ID, status=Status.ABSENT, summary="installing the package runs nothing of it")
+    listed = "; ".join(f"{hook}: {command}" for hook, command in sorted(found.items()))
+    comparison = subject.comparison()
+    left = _unexplained(comparison, found)
+    if left:
+        raise RejectedError(
+            f"installing the package runs code that its source does not explain ({', '.join(left[:3])}): {listed}",
+            code="INSTALL_UNEXPLAINED",
+            expected="no install scripts, or ones that the source explains",
+            actual=listed,
+            hint="Install with --ignore-scripts, and read what they run first.",
+        )
+    return Evidence(
+        check=ID,
+        status=Status.PASSED,
+        summary=f"installing the package runs code, which its source explains: {listed}",
+        hint="Install with --ignore-scripts where the package allows it.",
+        facts={"scripts": dict(sorted(found.items()))},
+    )
+
+
+def _unexplained(comparison: Comparison, found: Mapping[str, str]) -> list[str]:
+    """Return the unexplained files that the hooks run: package.json itself, and every file that a command names."""
+    commands = " ".join(found.values())
+    named = [
+        file.path
+        for file in comparison.files
+        if file.file_class is FileClass.UNEXPLAINED
+        and (file.path in {"package.json", "binding.gyp"} or file.path in commands or _stem(file.path) in commands)
+    ]
+    return sorted(named)
+
+
+def _stem(path: str) -> str:
+    """Return the path as ``node scripts/setup`` would name it, or a string that no command holds."""
+    stem, dot, _ = path.rpartition(".")
+    return stem if dot and "/" in stem else path

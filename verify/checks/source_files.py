@@ -1,0 +1,71 @@
+"""What the two source checks have in common: they divide the unexplained files between them."""
+
+from __future__ import annotations
+
+from provenly.trust.errors import RejectedError
+from provenly.trust.evidence import Comparison, Evidence, Explanation, Status
+from provenly.trust.text import plural
+from provenly.verify.subject import Subject
+
+
+def decisive(file: Explanation) -> bool:
+    """Whether ``file`` is one that an assistant may run: executable, and something leads to it."""
+    return file.executable and file.reachable
+
+
+def without_source(check: str, subject: Subject) -> Evidence | None:
+    """Return the evidence for a package that claims no source, or ``None`` where it claims one."""
+    if getattr(subject.found_or, "code", "") != "SOURCE_NO_CLAIM":
+        return None
+    return Evidence(check=check, status=Status.ABSENT, summary="no source is claimed to compare the files with")
+
+
+def judge(check: str, subject: Subject, left: tuple[Explanation, ...], covered: int, kind: str) -> Evidence:
+    """Return passed where nothing of ``kind`` is left unexplained.
+
+    :param check: the id of the check that asks.
+    :param left: the unexplained files of that kind.
+    :param covered: how many files of that kind there are in all.
+    :param kind: words for the kind ("executable").
+    :raises RejectedError: where something is left; the message names the first files and their lines.
+    """
+    source = subject.found().source
+    where = f"{source.repository} at {source.commit[:12]}"
+    if not left:
+        none = f"the package has no {kind} file" if not covered else f"{where} explains {_all(covered, kind)}"
+        return Evidence(
+            check=check,
+            status=Status.PASSED,
+            strength=_weakest(subject.comparison(), decisive_only=kind == "executable"),
+            summary=none,
+            facts={"files": covered, "unexplained": 0},
+            consulted=(source.repository, source.commit),
+        )
+    first = "; ".join(_place(file) for file in left[:3])
+    more = f"; and {len(left) - 3} more" if len(left) > 3 else ""  # noqa: PLR2004 - the three above
+    raise RejectedError(
+        f"{where} does not explain {len(left)} of {plural(covered, f'{kind} file')}: {first}{more}",
+        code="SOURCE_UNEXPLAINED",
+        expected="every line of every file explained by the source",
+        actual=f"{plural(len(left), 'file')} unexplained",
+        hint="Read the lines that are shown: they are in the package and not in its source.",
+    )
+
+
+def _all(count: int, kind: str) -> str:
+    return f"the one {kind} file" if count == 1 else f"all {count:,} {kind} files"
+
+
+def _place(file: Explanation) -> str:
+    if not file.lines:
+        return file.path
+    first, last = file.lines[0]
+    span = f"line {first}" if first == last else f"lines {first} to {last}"
+    return f"{file.path} {span}" + (f" and {len(file.lines) - 1} more runs" if len(file.lines) > 1 else "")
+
+
+def _weakest(comparison: Comparison, *, decisive_only: bool) -> str:
+    """Return the weakest class that was needed: a chain of proofs is as strong as that."""
+    classes = [file.file_class for file in comparison.files if decisive(file) is decisive_only]
+    order = list(type(classes[0])) if classes else []
+    return str(max(classes, key=order.index)) if classes else ""

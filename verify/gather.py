@@ -1,0 +1,201 @@
+"""From a reference to evidence: acquire every part that can be had, then ask every check.
+
+This is the one place where errors become evidence::
+
+    UnavailableError                  → unchecked
+    MalformedError, RejectedError     → failed
+
+Any other exception is a bug of ours and is not caught: the command ends with exit code 70, never with a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from provenly.trust.errors import Error, MalformedError, RejectedError, UnavailableError
+from provenly.trust.evidence import Comparison, Evidence, Status
+from provenly.trust.model import (
+    Artifact,
+    Listing,
+    Note,
+    Package,
+    Reference,
+    Selector,
+    Source,
+    admit_unclaimed,
+)
+from provenly.trust.strict_json import Json
+from provenly.verify import acknowledge, archive, artifact, compare, manifest, npm, source, surface
+from provenly.verify.checks import CHECKS
+from provenly.verify.checks.base import Check
+from provenly.verify.context import Context
+from provenly.verify.subject import MISSING, Subject
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """What was seen. Parts that could not be had are ``None``; the evidence says why."""
+
+    package: Package | None
+    artifact: Artifact | None
+    source: Source | None
+    comparison: Comparison | None
+    evidence: tuple[Evidence, ...]
+    notes: tuple[Note, ...]
+
+
+def gather(reference: Reference, context: Context) -> Findings:
+    """Look at everything that the checks ask about.
+
+    :raises UsageError: the reference names nothing that exists; there is nothing to look at.
+    """
+    subject = look(reference, context)
+    context.progress.step("Checking")
+    return Findings(
+        package=_there(subject.package_or),
+        artifact=_there(subject.artifact_or),
+        source=subject.found_or.source if not isinstance(subject.found_or, Error) else None,
+        comparison=_there(subject.comparison_or),
+        evidence=tuple(observe(check, subject) for check in CHECKS),
+        notes=_notes(subject),
+    )
+
+
+def observe(check: Check, subject: Subject) -> Evidence:
+    """Ask one check; what it raises becomes its evidence."""
+    try:
+        return check.check(subject)
+    except UnavailableError as error:
+        return _evidence(check, Status.UNCHECKED, error)
+    except RejectedError as error:
+        return _evidence(check, Status.FAILED, error, expected=error.expected, actual=error.actual)
+    except MalformedError as error:
+        return _evidence(check, Status.FAILED, error)
+
+
+def look(reference: Reference, context: Context) -> Subject:
+    """Acquire the parts in order; each is there, or is the error that says why it is not."""
+    step = context.progress.step
+    step("Reading the registry" if reference.name else "Reading the archive")
+    if reference.selector in {Selector.FILE, Selector.FOLDER}:
+        package_or, artifact_or = _local(reference)
+    else:
+        package_or = _attempt(lambda: npm.resolve(reference, context))
+        step("Downloading the archive")
+        artifact_or = _after(package_or, lambda package: artifact.acquire(package, context))
+    manifest_or = _after(artifact_or, _manifest)
+    surface_or = _after(artifact_or, _surface)
+    step("Looking for the source")
+    found_or = _after(
+        package_or,
+        lambda package: _after_or_raise(artifact_or, lambda item: source.find(package, item, context)),
+    )
+    acknowledgement_or = _after(
+        found_or,
+        lambda found: _after_or_raise(package_or, lambda package: acknowledge.acknowledgement(found, package)),
+    )
+    step("Comparing with the source")
+    comparison_or = _after(
+        found_or,
+        lambda found: _after_or_raise(artifact_or, lambda item: compare.compare(item, found.source, found.repository)),
+    )
+    return Subject(
+        reference=reference,
+        context=context,
+        package_or=package_or,
+        artifact_or=artifact_or,
+        manifest_or=manifest_or,
+        surface_or=surface_or,
+        found_or=found_or,
+        acknowledgement_or=acknowledgement_or,
+        comparison_or=comparison_or,
+    )
+
+
+def _attempt(acquire: Callable[[], Part]) -> Part | Error:
+    """Return the part, or the error that kept it away. Usage errors and bugs go on up."""
+    try:
+        return acquire()
+    except (UnavailableError, MalformedError, RejectedError) as error:
+        return error
+
+
+def _after(before: Part | Error, acquire: Callable[[Part], _Next]) -> _Next | Error:
+    """Return the part that needs ``before``, or why it cannot be had."""
+    return _attempt(lambda: _after_or_raise(before, acquire))
+
+
+def _after_or_raise(before: Part | Error, acquire: Callable[[Part], _Next]) -> _Next:
+    if isinstance(before, Error):
+        raise UnavailableError(before.message, code=MISSING, hint=before.hint) from before
+    return acquire(before)
+
+
+_Next = TypeVar("_Next")
+
+
+def _manifest(item: Artifact) -> Mapping[str, Json]:
+    return manifest.load(item.contents["package.json"], f"package.json of {item.package.name}")
+
+
+def _surface(item: Artifact) -> surface.Surface:
+    return surface.survey(item.contents, {entry.path: entry.mode for entry in item.files})
+
+
+def _local(reference: Reference) -> tuple[Package | Error, Artifact | Error]:
+    """Read an archive or a folder of the user's; its own package.json describes it."""
+
+    def read() -> tuple[bytes, Listing]:
+        if reference.selector is Selector.FOLDER:
+            return archive.read_folder(reference.path, artifact.identify)
+        data = artifact.read_local(reference.path)
+        return data, archive.read_tarball(data, artifact.identify)
+
+    content = _attempt(read)
+    package_or = _after(
+        content,
+        lambda pair: npm.from_manifest(manifest.load(pair[1].contents["package.json"], "package.json"), reference.text),
+    )
+    artifact_or = _after(
+        package_or,
+        lambda package: _after_or_raise(
+            content, lambda pair: admit_unclaimed(package, pair[0], reference.text, lambda _: pair[1])
+        ),
+    )
+    return package_or, content if isinstance(content, Error) else artifact_or
+
+
+def _there(part: Part | Error) -> Part | None:
+    return None if isinstance(part, Error) else part
+
+
+def _evidence(check: Check, status: Status, error: Error, *, expected: str = "", actual: str = "") -> Evidence:
+    return Evidence(
+        check=check.ID,
+        status=status,
+        summary=error.message,
+        expected=expected,
+        actual=actual,
+        hint=error.hint,
+        facts={"code": error.code} if error.code else {},
+    )
+
+
+def _notes(subject: Subject) -> tuple[Note, ...]:
+    """Return what is worth a line in the report, in the order in which it was met, each once."""
+    notes: list[Note] = list(subject.reference.notes)
+    if not isinstance(subject.package_or, Error):
+        notes.extend(subject.package_or.notes)
+    if not isinstance(subject.artifact_or, Error):
+        notes.extend(subject.artifact_or.listing.notes)
+    if not isinstance(subject.manifest_or, Error) and not isinstance(subject.artifact_or, Error):
+        notes.extend(manifest.examine(subject.manifest_or, tuple(subject.artifact_or.contents)))
+    if not isinstance(subject.surface_or, Error):
+        notes.extend(subject.surface_or.notes)
+    if not isinstance(subject.found_or, Error):
+        notes.extend(subject.found_or.source.notes)
+    return tuple(dict.fromkeys(notes))

@@ -1,0 +1,154 @@
+"""Remembering what a verification consulted, so that it can be saved and replayed.
+
+A recorder stands in front of the real transport and forge and passes everything on: answers and refusals alike, since
+"there is none" and "could not look" decide a verdict as much as a document does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from provenly.trust.digest import Digest
+from provenly.trust.errors import Error, MalformedError, NotFoundError, RejectedError, UnavailableError
+from provenly.trust.model import TreeEntry
+from provenly.verify.context import Forge, ManifestCommit, Refs, Repository, Response, Transport
+
+Answer = TypeVar("Answer")
+
+KINDS: Mapping[str, type[Error]] = {
+    "not-found": NotFoundError,
+    "unavailable": UnavailableError,
+    "malformed": MalformedError,
+    "rejected": RejectedError,
+}
+"""The refusals that can be recorded, by the name under which they are saved."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """An error as it is saved.
+
+    :param kind: a key of :data:`KINDS`.
+    """
+
+    kind: str
+    code: str
+    message: str
+    hint: str
+
+    @classmethod
+    def of(cls, error: Error) -> Refusal:
+        """Return the refusal for ``error``."""
+        kind = next(name for name, branch in KINDS.items() if isinstance(error, branch))
+        return cls(kind=kind, code=error.code, message=error.message, hint=error.hint)
+
+    def error(self) -> Error:
+        """Return the error again."""
+        return KINDS[self.kind](self.message, code=self.code, hint=self.hint)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """One request and its answer.
+
+    :param url: what was asked for.
+    :param accept: the media type that was asked for; empty for a download.
+    :param answer: the response, the downloaded bytes, or the refusal.
+    """
+
+    url: str
+    accept: str
+    answer: Response | bytes | Refusal
+
+
+@dataclass(kw_only=True, slots=True)
+class Recorder:
+    """Everything that one verification consulted, in the order in which it was first asked for."""
+
+    exchanges: dict[tuple[str, str], Exchange] = field(default_factory=dict)
+    repositories: dict[str, RecordingRepository] = field(default_factory=dict)
+
+
+class RecordingTransport:
+    """A :class:`Transport` that remembers."""
+
+    def __init__(self, inner: Transport, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+
+    def get(self, url: str, *, accept: str, max_bytes: int, what: str) -> Response:
+        """Pass the request on."""
+        return self._remember(url, accept, lambda: self._inner.get(url, accept=accept, max_bytes=max_bytes, what=what))
+
+    def download(self, url: str, *, expected: Digest | None, max_bytes: int, what: str) -> bytes:
+        """Pass the request on."""
+        return self._remember(
+            url, "", lambda: self._inner.download(url, expected=expected, max_bytes=max_bytes, what=what)
+        )
+
+    def _remember(self, url: str, accept: str, ask: Callable[[], _Document]) -> _Document:
+        try:
+            answer = ask()
+        except (UnavailableError, MalformedError, RejectedError) as error:
+            self._recorder.exchanges[url, accept] = Exchange(url=url, accept=accept, answer=Refusal.of(error))
+            raise
+        self._recorder.exchanges[url, accept] = Exchange(url=url, accept=accept, answer=answer)
+        return answer
+
+
+_Document = TypeVar("_Document", Response, bytes)
+
+
+class RecordingForge:
+    """A :class:`Forge` that remembers which repositories were opened."""
+
+    def __init__(self, inner: Forge, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+
+    def open(self, url: str) -> Repository:
+        """Open a repository, once for each URL: what it consulted is saved as a whole."""
+        known = self._recorder.repositories.get(url)
+        if known is None:
+            known = RecordingRepository(self._inner.open(url))
+            self._recorder.repositories[url] = known
+        return known
+
+
+class RecordingRepository:
+    """A :class:`Repository` that remembers what it refused. What it answered, the repository itself can export."""
+
+    def __init__(self, inner: Repository) -> None:
+        self.inner = inner
+        self.url = inner.url
+        self.refusals: dict[str, Refusal] = {}
+
+    def refs(self) -> Refs:
+        """Return its branches and tags."""
+        return self._remember("refs", self.inner.refs)
+
+    def tree(self, commit: str) -> Mapping[str, TreeEntry]:
+        """Return every file of a commit by path."""
+        return self._remember(f"tree {commit}", lambda: self.inner.tree(commit))
+
+    def blobs(self, ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the bytes of blobs."""
+        wanted = tuple(ids)
+        return self._remember(f"blobs {' '.join(sorted(wanted))}", lambda: self.inner.blobs(wanted))
+
+    def contained(self, commit: str) -> Sequence[str]:
+        """Return the branches and tags that lead to ``commit``."""
+        return self._remember(f"contained {commit}", lambda: self.inner.contained(commit))
+
+    def history(self, path: str) -> Sequence[ManifestCommit]:
+        """Return the commits that changed ``path``."""
+        return self._remember(f"history {path}", lambda: self.inner.history(path))
+
+    def _remember(self, question: str, ask: Callable[[], Answer]) -> Answer:
+        try:
+            return ask()
+        except (UnavailableError, MalformedError, RejectedError) as error:
+            self.refusals[question] = Refusal.of(error)
+            raise

@@ -1,0 +1,80 @@
+"""What the checks look at: everything that could be had of a package, and the reason for whatever could not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from provenly.trust.errors import Error, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from provenly.trust.evidence import Comparison
+    from provenly.trust.model import Artifact, Package, Reference
+    from provenly.trust.strict_json import Json
+    from provenly.verify.acknowledge import Acknowledgement
+    from provenly.verify.context import Context
+    from provenly.verify.source import Found
+    from provenly.verify.surface import Surface
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """The parts of one verification. A part that could not be had is the error that says why.
+
+    Each part has a method of the same name that returns it, or raises an :class:`UnavailableError`: a check that needs
+    a part which is not there could not look. Only the one check that answers for the part itself reads the error.
+    """
+
+    reference: Reference
+    context: Context
+    package_or: Package | Error
+    artifact_or: Artifact | Error
+    manifest_or: Mapping[str, Json] | Error
+    surface_or: Surface | Error
+    found_or: Found | Error
+    acknowledgement_or: Acknowledgement | Error
+    comparison_or: Comparison | Error
+
+    def package(self) -> Package:
+        """Return the registry's description of the package."""
+        return _need(self.package_or, "the registry's description of the package")
+
+    def artifact(self) -> Artifact:
+        """Return the archive."""
+        return _need(self.artifact_or, "the package's archive")
+
+    def manifest(self) -> Mapping[str, Json]:
+        """Return the package.json of the archive."""
+        return _need(self.manifest_or, "the package.json of the archive")
+
+    def surface(self) -> Surface:
+        """Return which files of the archive can run."""
+        return _need(self.surface_or, "the package's entry points")
+
+    def found(self) -> Found:
+        """Return the source."""
+        return _need(self.found_or, "the package's source")
+
+    def acknowledgement(self) -> Acknowledgement:
+        """Return how the source acknowledges the package."""
+        return _need(self.acknowledgement_or, "the source's acknowledgement")
+
+    def comparison(self) -> Comparison:
+        """Return how each file is explained."""
+        return _need(self.comparison_or, "the comparison with the source")
+
+
+def _need(part: Part | Error, what: str) -> Part:
+    if isinstance(part, Error):
+        if isinstance(part, UnavailableError) and part.code == MISSING:
+            raise part
+        raise UnavailableError(f"{what} could not be had: {part.message}", code=MISSING, hint=part.hint) from part
+    return part
+
+
+MISSING = "PART_MISSING"
+"""The code of the errors that stand for "an earlier step already failed"."""
