@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from provenly.policies import load as policies
 from provenly.policies.decide import decide
-from provenly.policies.load import load_named
+from provenly.policies.rules import Policy
 from provenly.trust.errors import UsageError
-from provenly.trust.model import Note, Reference, Selector, SourceClaim
+from provenly.trust.model import Note, Reference, Selector
 from provenly.trust.verdict import Report
+from provenly.verify import audit, surroundings
 from provenly.verify import reference as references
 from provenly.verify.context import Context, Progress, Silence
 from provenly.verify.gather import Findings, gather
-
-if TYPE_CHECKING:
-    from provenly.policies.rules import Policy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +30,7 @@ class Options:
     :param evidence: an evidence folder to replay; empty for none.
     :param save_evidence: a folder to save what was consulted in; empty for none.
     :param registry: the base URL of the registry; empty for npm's, or the one that ``npmrc`` names.
-    :param npmrc: ``user``, ``project`` or paths of .npmrc files to read.
+    :param npmrc: ``user``, ``project`` or the path of an .npmrc file to read.
     :param ca_file: certificate authorities (PEM) to trust instead of the system's.
     :param git_mirrors: ``URL-PATTERN=MIRROR`` pairs, the first that matches wins.
     :param allow_hosts: git hosts to follow source claims to, beside the well-known forges.
@@ -61,32 +59,37 @@ def verify(text: str, options: Options | None = None) -> Report:
     :param text: a reference, as on the command line.
     :raises UsageError: the reference or an option makes no sense. Everything else is in the report.
     """
-    return prepare([text], options or Options(), Silence())(text)
+    request = Request([text], options or Options())
+    return request.report(request.references[0])
 
 
-def prepare(texts: Sequence[str], options: Options, progress: Progress) -> Callable[[str], Report]:
-    """Check a whole request, then return the function that verifies its references one by one.
+class Request:
+    """A request whose references, options and policy make sense. Nothing was looked up yet.
 
-    :raises UsageError: a reference or an option makes no sense; nothing was fetched.
+    :param words: the references as the command line splits them; a launch line may come in several words.
+    :raises UsageError: a reference, an option or the policy makes no sense.
     """
-    parsed = {text: references.parse(text) for text in texts}
-    policy = load_named(options.policy)
-    now = _time(options.at)
 
-    def one(text: str) -> Report:
-        reference = parsed[text]
-        if options.evidence or reference.selector is Selector.EVIDENCE:
-            return _replay(options.evidence or reference.path, reference, policy)
-        return _verify(reference, options, policy, now, progress)
+    def __init__(self, words: Sequence[str], options: Options, progress: Progress | None = None) -> None:
+        self.references = references.parse_words(words)
+        self._options = options
+        self._progress = progress or Silence()
+        self._policy: Policy = policies.load_named(options.policy)
+        self._now = datetime.now(tz=UTC).replace(microsecond=0)
+        self._at = _time(options.at, self._now)
+        if options.save_evidence and len(self.references) > 1:
+            raise UsageError("--save-evidence takes one package at a time", code="OPTION_CONFLICT")
+        if not self._replays:
+            _ = self._context  # an option that makes no sense is said before anything is fetched
 
-    return one
+    @property
+    def _replays(self) -> bool:
+        return bool(self._options.evidence) or self.references[0].selector is Selector.EVIDENCE
 
-
-def _verify(reference: Reference, options: Options, policy: Policy, now: datetime, progress: Progress) -> Report:
-    from provenly.verify import recording, surroundings
-
-    context = surroundings.context(
-        surroundings.Surroundings(
+    @cached_property
+    def _context(self) -> Context:
+        options = self._options
+        asked = surroundings.Surroundings(
             registry=options.registry,
             npmrc=options.npmrc,
             ca_file=options.ca_file,
@@ -95,35 +98,56 @@ def _verify(reference: Reference, options: Options, policy: Policy, now: datetim
             offline=options.offline,
             cache=options.cache,
             source=options.source,
-        ),
-        now,
-        progress,
-    )
-    if not options.save_evidence:
-        return _report(reference, now, policy, gather(reference, context))
-    recorder = recording.Recorder()
-    recorded = replace(
-        context,
-        transport=recording.RecordingTransport(context.transport, recorder),
-        forge=recording.RecordingForge(context.forge, recorder),
-    )
-    findings = gather(reference, recorded)
-    _save(options.save_evidence, reference, recorded, recorder, findings)
-    return _report(reference, now, policy, findings)
+        )
+        return surroundings.context(asked, self._at, self._now, self._progress)
+
+    def report(self, reference: Reference) -> Report:
+        """Verify one reference of the request.
+
+        :raises UsageError: the reference names nothing that exists, or the evidence folder cannot be read or written.
+        """
+        options = self._options
+        if options.evidence or reference.selector is Selector.EVIDENCE:
+            with audit.replay(Path(options.evidence or reference.path), reference, self._progress) as replayed:
+                findings = gather(replayed.reference, replayed.context)
+                notes = replayed.remarks(findings.evidence)
+                return self._report(replayed.reference, replayed.context.now, findings, notes)
+        if not options.save_evidence:
+            return self._report(reference, self._at, gather(reference, self._context))
+        with audit.recording(self._context) as recorded:
+            findings = gather(reference, recorded.context)
+            recorded.save(Path(options.save_evidence), reference, findings.evidence)
+        return self._report(reference, self._at, findings)
+
+    def _report(self, reference: Reference, at: datetime, findings: Findings, notes: tuple[Note, ...] = ()) -> Report:
+        return Report(
+            tool_version=version("provenly"),
+            reference=replace(reference, path=""),
+            checked_at=at,
+            package=findings.package,
+            artifact=findings.artifact,
+            source=findings.source,
+            comparison=findings.comparison,
+            evidence=findings.evidence,
+            verdict=decide(self._policy, findings.evidence, findings.package, at),
+            notes=findings.notes + notes,
+        )
 
 
-def _report(
-    reference: Reference, now: datetime, policy: Policy, findings: Findings, notes: tuple[Note, ...] = ()
-) -> Report:
-    return Report(
-        tool_version=version("provenly"),
-        reference=reference,
-        checked_at=now,
-        package=findings.package,
-        artifact=findings.artifact,
-        source=findings.source,
-        comparison=findings.comparison,
-        evidence=findings.evidence,
-        verdict=decide(policy, findings.evidence, findings.package, now),
-        notes=findings.notes + notes,
-    )
+def _time(text: str, now: datetime) -> datetime:
+    """Read ``--at``.
+
+    :raises UsageError: it is no time, or one in the future.
+    """
+    if not text:
+        return now
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{text} is not a time", code="OPTION_TIME", hint="Write it as 2026-11-22T10:30:00Z."
+        ) from error
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    if at > now:
+        raise UsageError(f"{text} is in the future", code="OPTION_TIME", hint="Name a time that has been.")
+    return at

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from provenly.trust.errors import RejectedError
 from provenly.trust.evidence import Evidence, FileClass, Status
+from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
 from provenly.verify.subject import Subject
@@ -14,8 +14,8 @@ ID: Final = "bundled-dependencies"
 
 ABOUT: Final = About(
     question="Does the package bring other packages inside its archive, or fix where they come from?",
-    proves="Passed: what it brings (a node_modules folder or npm-shrinkwrap.json) is in its source. Absent: it brings "
-    "nothing of the kind.",
+    proves="Absent: it brings nothing of the kind. Failed, explained: what it brings (a node_modules folder, an "
+    "npm-shrinkwrap.json) is in its source, which a policy may tolerate.",
     does_not_prove="Code inside node_modules of an archive is not held to the digest of the package that it claims "
     "to be a copy of.",
     remedy="Compare the copies with the packages of the same name and version. Authors: depend on packages instead of "
@@ -32,7 +32,11 @@ def check(subject: Subject) -> Evidence:
     declared = manifest.get("bundleDependencies") or manifest.get("bundledDependencies")
     if not inside and not shrinkwrap and not declared:
         return Evidence(check=ID, status=Status.ABSENT, summary="the package brings no other package along")
-    facts = {"node_modules_files": len(inside), "shrinkwrap": bool(shrinkwrap), "declared": bool(declared)}
+    facts: dict[str, Json] = {
+        "node_modules_files": len(inside),
+        "shrinkwrap": bool(shrinkwrap),
+        "declared": bool(declared),
+    }
     brought = " and ".join(
         words
         for words, there in (
@@ -48,15 +52,17 @@ def check(subject: Subject) -> Evidence:
         for file in subject.comparison().files
         if file.path in wanted and file.file_class is FileClass.UNEXPLAINED
     ]
-    if left:
-        raise RejectedError(
-            f"the package brings {brought}, and its source does not explain {left[0]}"
-            + (f" and {len(left) - 1} more" if len(left) > 1 else ""),
-            code="BUNDLED_DEPENDENCY",
-            expected="dependencies from the registry",
-            actual=brought,
-            hint="Compare the copies with the packages that they claim to be.",
-        )
+    unexplained = (
+        ""
+        if not left
+        else f", and its source does not explain {left[0]}" + (f" and {len(left) - 1} more" if left[1:] else "")
+    )
     return Evidence(
-        check=ID, status=Status.PASSED, summary=f"the package brings {brought}, all of it in its source", facts=facts
+        check=ID,
+        status=Status.FAILED,
+        summary=f"the package brings {brought}" + (unexplained or ", all of it in its source"),
+        expected="dependencies from the registry",
+        actual=brought,
+        hint="Compare the copies with the packages that they claim to be.",
+        facts=facts | {"explained": not left},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from provenly.trust.errors import Error, RejectedError
+from provenly.trust.errors import Error, MalformedError, RejectedError
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
@@ -26,6 +26,9 @@ def check(subject: Subject) -> Evidence:
     """Compare the version document with the packed manifest (the fault is known as manifest confusion)."""
     from provenly.verify import manifest
 
+    described = subject.package_or
+    if isinstance(described, (MalformedError, RejectedError)) and described.code != "REG_UNPUBLISHED":
+        raise described
     package = subject.package()
     if isinstance(subject.manifest_or, Error) and subject.manifest_or.code.startswith(("JSON_", "MANIFEST_")):
         raise subject.manifest_or

@@ -29,7 +29,11 @@ that serves no signature is answered for by a mirror that strips them."""
 def check(subject: Subject) -> Evidence:
     """Look for signatures; tell "there is none" from "this mirror serves none"."""
     package = subject.package()
-    facts = {"registry": package.registry, "keyids": tuple(signature.keyid for signature in package.signatures)}
+    facts = {
+        "registry": package.registry,
+        "signatures_served": package.signatures_served,
+        "keyids": tuple(signature.keyid for signature in package.signatures),
+    }
     if package.signatures:
         return Evidence(
             check=ID,

@@ -16,7 +16,7 @@ ABOUT: Final = About(
     proves="The registry says when the version was published; a policy may ask for an age, because malicious versions "
     "are mostly found within hours.",
     does_not_prove="The time is the registry's unsigned word, and an old version can be malicious too.",
-    remedy="Wait, or have a person look.",
+    remedy="Wait until it is older, or have a person look.",
 )
 
 SKEW_SECONDS: Final = 300

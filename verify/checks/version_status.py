@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from provenly.trust.errors import RejectedError
+from provenly.trust.errors import Error, RejectedError
 from provenly.trust.evidence import Evidence, Status
 from provenly.verify.checks.base import About
 from provenly.verify.subject import Subject
@@ -21,6 +21,8 @@ ABOUT: Final = About(
 
 def check(subject: Subject) -> Evidence:
     """Report a deprecation, or npm's placeholder for a removed package."""
+    if isinstance(subject.package_or, Error) and subject.package_or.code == "REG_UNPUBLISHED":
+        raise subject.package_or
     package = subject.package()
     if not package.registry:
         return Evidence(check=ID, status=Status.UNCHECKED, summary="a file on this machine: no registry says so")
@@ -31,11 +33,13 @@ def check(subject: Subject) -> Evidence:
             hint="Do not use this name.",
         )
     if package.deprecated:
-        raise RejectedError(
-            f"the publisher deprecated this version: {package.deprecated}",
-            code="DEPRECATED",
+        return Evidence(
+            check=ID,
+            status=Status.FAILED,
+            summary=f"the publisher deprecated this version: {package.deprecated}",
             expected="a version that is not deprecated",
             actual="deprecated",
             hint="Use the version that the message names.",
+            facts={"state": "deprecated"},
         )
     return Evidence(check=ID, status=Status.PASSED, summary="the registry lists this version, not deprecated")

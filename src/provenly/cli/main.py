@@ -56,11 +56,12 @@ def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback form
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 - the callback does it all
+    *,
+    _version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,  # noqa: FBT002 - typer's form
+    ] = False,
 ) -> None:
-    """Does this MCP server package really come from the source it claims?"""
+    """Verify that MCP server packages come from the source that they claim."""
 
 
 def main(arguments: list[str]) -> int:

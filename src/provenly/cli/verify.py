@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +13,9 @@ from provenly.cli import options as given
 from provenly.trust.errors import UsageError
 
 if TYPE_CHECKING:
-    from provenly.api import Options
+    from provenly.api import Request
+    from provenly.trust.model import Reference
     from provenly.trust.verdict import Report
-    from provenly.verify.context import Progress
 
 
 class Format(StrEnum):
@@ -59,12 +60,10 @@ def verify(  # noqa: PLR0913 - one parameter an option
 
     Exit codes: 0 allow or warn, 1 deny, 2 the request makes no sense, 3 hold.
     """
-    from provenly.api import Options
+    from provenly.api import Options, Request
     from provenly.cli.output import check_target, wants_colour, write
     from provenly.cli.progress import progress
 
-    if save_evidence and len(references) > 1:
-        raise UsageError("--save-evidence takes one package at a time", code="OPTION_CONFLICT")
     check_target(output)
     asked = Options(
         policy=policy,
@@ -82,25 +81,19 @@ def verify(  # noqa: PLR0913 - one parameter an option
     )
     colour = wants_colour(no_color)
     teller, spinner = progress(quiet=quiet, colour=colour)
+    look = Look(form=report_format, quiet=quiet, verbose=verbose, colour=colour and not output)
     codes: list[int] = []
     texts: list[str] = []
     try:
-        for answer in _each(references, asked, teller, jobs):
+        request = Request(references, asked, teller)
+        several = len(request.references) > 1
+        for answer in _each(request, jobs):
             if isinstance(answer, UsageError):
-                _refuse(answer, alone=len(references) == 1)
+                _refuse(answer, alone=not several)
                 codes.append(EXIT_USAGE)
-                continue
-            codes.append(EXIT_CODES[answer.verdict.action])
-            texts.append(
-                _render(
-                    answer,
-                    report_format,
-                    several=len(references) > 1,
-                    quiet=quiet,
-                    verbose=verbose,
-                    colour=colour and not output,
-                )
-            )
+            else:
+                codes.append(EXIT_CODES[answer.verdict.action])
+                texts.append(_render(answer, look, several=several))
     finally:
         if spinner:
             spinner.stop()
@@ -117,32 +110,38 @@ def _refuse(error: UsageError, *, alone: bool) -> None:
     complain(error)
 
 
-def _each(references: Sequence[str], options: Options, progress: Progress, jobs: int) -> Iterator[Report | UsageError]:
+def _each(request: Request, jobs: int) -> Iterator[Report | UsageError]:
     """Verify the references, several at a time, and yield the answers in the order in which they were asked."""
-    from concurrent.futures import ThreadPoolExecutor
 
-    from provenly.api import prepare
-
-    # Whatever is wrong with the request itself is said before anything is fetched.
-    ask = prepare(references, options, progress)
-
-    def one(reference: str) -> Report | UsageError:
+    def one(reference: Reference) -> Report | UsageError:
         try:
-            return ask(reference)
+            return request.report(reference)
         except UsageError as error:
             return error
 
-    if len(references) == 1:
-        yield one(references[0])
+    if len(request.references) == 1:
+        yield one(request.references[0])
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        yield from pool.map(one, references)
+        yield from pool.map(one, request.references)
 
 
-def _render(report: Report, form: Format, *, several: bool, quiet: bool, verbose: bool, colour: bool) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """How reports are to look."""
+
+    form: Format
+    quiet: bool
+    verbose: bool
+    colour: bool
+
+
+def _render(report: Report, look: Look, *, several: bool) -> str:
     from provenly.cli.output import width
 
-    match form:
+    match look.form:
         case Format.JSON:
             from provenly.report import json_report
 
@@ -152,10 +151,10 @@ def _render(report: Report, form: Format, *, several: bool, quiet: bool, verbose
 
             return cyclonedx.render(report)
         case Format.TEXT:
-            if quiet:
+            if look.quiet:
                 from provenly.report import summary
 
                 return summary.line(report) + "\n"
             from provenly.report import terminal
 
-            return terminal.render(report, width=width(), colour=colour, verbose=verbose)
+            return terminal.render(report, width=width(), colour=look.colour, verbose=look.verbose)

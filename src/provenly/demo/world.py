@@ -87,7 +87,7 @@ def serve(shelf: Shelf) -> Iterator[str]:
     """Serve a shelf on loopback while the block runs, and give its base URL."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             body = shelf.files.get(self.path)
             self.send_response(200 if body is not None else 404)
             kind = "application/octet-stream" if self.path.endswith(".tgz") else "application/json"

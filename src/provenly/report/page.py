@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MIN_WIDTH: Final = 40
 """Columns of the narrowest page; below it columns of text have no room, and the terminal wraps the lines."""
 
+MIN_PATH: Final = 16
+"""Columns of the shortest path that still tells something."""
+
 ELLIPSIS: Final = "…"
 
 _COMMAND: Final = re.compile(r"(?m)^((?:[^\S\n]|\x1b\[[0-9;]*m)*)::")
@@ -102,14 +105,17 @@ class Page:
             self._print(line)
 
     def middle(self, text: str, room: int) -> str:
-        """Return ``text`` shortened in the middle to ``room`` columns; the end of a path tells more than its start."""
+        """Return ``text`` shortened in the middle to ``room`` columns; the end of a path tells more than its start.
+
+        :param room: columns; fewer than :data:`MIN_PATH` are taken as that many, and the line is wrapped.
+        """
         from rich.cells import cell_len, chop_cells
 
+        room = max(room, MIN_PATH)
         if cell_len(text) <= room:
             return text
         end = (room - 1) * 2 // 3
-        start = room - 1 - end
-        first = chop_cells(text, start)[0] if start > 1 else ""
+        first = chop_cells(text, room - 1 - end)[0]
         last = chop_cells(text[::-1], end)[0][::-1]
         return f"{first}{ELLIPSIS}{last}"
 

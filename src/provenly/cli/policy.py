@@ -1,0 +1,98 @@
+"""``provenly policy``: what is in force and why, and whether a policy file is right."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provenly.trust.text import show as shown
+
+if TYPE_CHECKING:
+    from provenly.policies.rules import Policy
+    from provenly.policies.show import Row
+
+app = typer.Typer(help="Show and check policies.", no_args_is_help=True, rich_markup_mode=None)
+
+Which = Annotated[str, typer.Argument(metavar="[NAME|FILE]", help="default, strict, audit, or a policy file.")]
+
+COLUMN = 24
+"""Columns of the key in the text form: the longest key and a space."""
+
+
+class Format(StrEnum):
+    """How the policy is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command("show")
+def show(
+    which: Which = "default",
+    *,
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
+) -> int:
+    """Show what a policy asks for at each status of each check, where that is written, and why."""
+    from provenly.policies.load import load_named
+    from provenly.policies.show import describe
+
+    policy = load_named(which)
+    rows = describe(policy, datetime.now(tz=UTC).date())
+    typer.echo(_as_json(policy, rows) if form is Format.JSON else _as_text(policy, rows))
+    return 0
+
+
+@app.command("check")
+def check(which: Which) -> int:
+    """Check a policy file: all its mistakes at once, each with its line; then what is odd about it."""
+    from provenly.policies.lint import lint
+    from provenly.policies.load import load_named
+
+    policy = load_named(which)
+    for note in (*policy.notes, *lint(policy, datetime.now(tz=UTC).date())):
+        typer.echo(shown(f"{note.code}  {note.text}"))
+    typer.echo(shown(f"{policy.name}: {len(policy.rules)} rules, {len(policy.waivers)} waivers, no mistakes"))
+    return 0
+
+
+def _as_text(policy: Policy, rows: Sequence[Row]) -> str:
+    lines = [shown(f"{policy.name}: {policy.description}"), f"digest {policy.digest}"]
+    check = None
+    for row in rows:
+        if row.check != check:
+            check = row.check
+            lines += ["", shown(check or "settings")]
+            lines += textwrap.wrap(shown(row.why), 88, initial_indent="  ", subsequent_indent="  ")
+        where = f"{row.policy}:{row.line}" if row.line else row.policy
+        instead = f", instead of {row.replaces}" if row.replaces else ""
+        note = f"  ({where}{instead})" if where else ""
+        lines.append(shown(f"  {row.key:<{COLUMN}}{row.value}{note}"))
+    return "\n".join(lines)
+
+
+def _as_json(policy: Policy, rows: Sequence[Row]) -> str:
+    document = {
+        "schema": "provenly/policy-show/1",
+        "name": policy.name,
+        "description": policy.description,
+        "digest": str(policy.digest),
+        "rules": [
+            {
+                "check": row.check,
+                "key": row.key,
+                "value": row.value,
+                "policy": row.policy,
+                "line": row.line,
+                "replaces": row.replaces,
+                "why": row.why,
+            }
+            for row in rows
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)

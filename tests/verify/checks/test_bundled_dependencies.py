@@ -1,0 +1,49 @@
+from provenly.trust.errors import UnavailableError
+from provenly.trust.evidence import FileClass
+from provenly.verify.checks import bundled_dependencies as check
+from tests.verify.checks.subjects import (
+    ABSENT,
+    FAILED,
+    MANIFEST,
+    UNCHECKED,
+    artifact,
+    comparison,
+    explanation,
+    outcome,
+)
+
+BUNDLED = ("package.json", "node_modules/zod/index.js")
+
+
+def test_nothing_brought_along_is_absent():
+    assert outcome(check).status is ABSENT
+    assert outcome(check, artifact=artifact(paths=("package.json", "src/node_modules.js"))).status is ABSENT
+
+
+def test_node_modules_that_the_source_lacks_are_unexplained():
+    files = comparison(explanation(BUNDLED[1], FileClass.UNEXPLAINED), explanation("package.json"))
+    evidence = outcome(check, artifact=artifact(paths=BUNDLED), comparison=files)
+    assert (evidence.status, evidence.facts["explained"]) == (FAILED, False)
+    assert BUNDLED[1] in evidence.summary
+
+
+def test_node_modules_of_the_source_are_explained():
+    files = comparison(explanation(BUNDLED[1]), explanation("package.json"))
+    evidence = outcome(check, artifact=artifact(paths=BUNDLED), comparison=files)
+    assert (evidence.status, evidence.facts["explained"]) == (FAILED, True)
+
+
+def test_a_shrinkwrap_decides_dependencies():
+    paths = ("package.json", "npm-shrinkwrap.json")
+    files = comparison(explanation(paths[1], FileClass.UNEXPLAINED, executable=False))
+    evidence = outcome(check, artifact=artifact(paths=paths), comparison=files)
+    assert (evidence.status, evidence.facts["explained"]) == (FAILED, False)
+
+
+def test_a_declared_list_is_seen():
+    assert outcome(check, manifest=MANIFEST | {"bundleDependencies": ["zod"]}).status is FAILED
+
+
+def test_without_a_source_it_is_unchecked():
+    evidence = outcome(check, artifact=artifact(paths=BUNDLED), comparison=UnavailableError("no network"))
+    assert evidence.status is UNCHECKED

@@ -1,0 +1,43 @@
+import pytest
+
+from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
+from provenly.trust.model import Candidate, FoundBy
+from provenly.verify.checks import source_reachable as check
+from tests.verify.checks.subjects import ABSENT, COMMIT, FAILED, PASSED, UNCHECKED, found, outcome
+
+
+def test_a_commit_that_a_tag_leads_to_passes():
+    evidence = outcome(check)
+    assert (evidence.status, evidence.strength) == (PASSED, "tag")
+    assert COMMIT in evidence.consulted
+
+
+def test_a_commit_of_a_fork_fails():
+    evidence = outcome(check, found=found(found_by=FoundBy.GIT_HEAD, reachable=False))
+    assert evidence.status is FAILED
+    assert "fork" in evidence.summary
+
+
+def test_a_commit_whose_place_was_not_seen_is_unchecked():
+    assert outcome(check, found=found(reachable=None)).status is UNCHECKED
+
+
+def test_a_git_head_that_was_passed_over_is_told():
+    imposter = Candidate(commit="bad" + "0" * 37, found_by=FoundBy.GIT_HEAD, reachable=False)
+    evidence = outcome(check, found=found(others=(imposter,)))
+    assert evidence.status is PASSED
+    assert "bad000000000" in evidence.summary
+    assert evidence.facts["unreachable"] == (imposter.commit,)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotFoundError("no claim", code="SOURCE_NO_CLAIM"), ABSENT),
+        (NotFoundError("cannot be followed", code="SOURCE_URL_REFUSED"), UNCHECKED),
+        (UnavailableError("no network", code="OFFLINE"), UNCHECKED),
+        (MalformedError("git refused", code="SOURCE_MALFORMED"), FAILED),
+    ],
+)
+def test_a_source_that_could_not_be_had(error, status):
+    assert outcome(check, found=error).status is status

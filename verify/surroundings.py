@@ -1,0 +1,93 @@
+"""Building the real surroundings of a verification from what the user asked for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from provenly.trust.errors import UsageError
+from provenly.trust.model import Claimant, SourceClaim
+from provenly.verify import npmrc, source_url
+from provenly.verify.cache import Cache
+from provenly.verify.context import Context, Progress
+from provenly.verify.repository import GitForge
+from provenly.verify.settings import Settings
+from provenly.verify.transport import HttpTransport
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What the user configured, as written. See :class:`provenly.api.Options` for the meaning of each."""
+
+    registry: str = ""
+    npmrc: tuple[str, ...] = ()
+    ca_file: str = ""
+    git_mirrors: tuple[str, ...] = ()
+    allow_hosts: tuple[str, ...] = ()
+    offline: bool = False
+    cache: str = ""
+    source: str = ""
+
+
+def context(asked: Surroundings, at: datetime, now: datetime, progress: Progress) -> Context:
+    """Return a context that reads the network and git as ``asked``. Nothing is read yet.
+
+    :param at: the time as of which the package is judged.
+    :param now: the time of the fetching, by which cached documents are fresh or not.
+    :raises UsageError: an option makes no sense.
+    """
+    settings = _settings(asked)
+    cache = Cache(Path(asked.cache) if asked.cache else Cache.default_root(), now)
+    return Context(
+        now=at,
+        transport=HttpTransport(cache, settings, offline=asked.offline, progress=progress),
+        registries=settings,
+        forge=GitForge(
+            cache,
+            asked.git_mirrors,
+            allow_hosts=asked.allow_hosts,
+            offline=asked.offline,
+            proxy=settings.proxy.url if settings.proxy else "",
+            ca_file=asked.ca_file,
+        ),
+        progress=progress,
+        source=named_source(asked.source) if asked.source else None,
+        offline=asked.offline,
+    )
+
+
+def named_source(text: str) -> SourceClaim:
+    """Read ``--source``: a repository, with the branch, tag or commit behind a ``#``.
+
+    :raises UsageError: it names no repository that we follow (``SOURCE_OPTION``).
+    """
+    claim = source_url.claim(text, Claimant.USER)
+    if claim is None or not claim.repository:
+        raise UsageError(
+            f"--source {text} names no repository" + (f": {claim.refused}" if claim and claim.refused else ""),
+            code="SOURCE_OPTION",
+            hint="Write https://github.com/OWNER/NAME, with #COMMIT behind it to name one.",
+        )
+    return claim
+
+
+def _settings(asked: Surroundings) -> Settings:
+    user = project = None
+    for word in asked.npmrc:
+        if word == "user":
+            user = Path(os.environ.get("NPM_CONFIG_USERCONFIG") or Path.home() / ".npmrc")
+        elif word == "project":
+            project = Path(".npmrc")
+        elif user is None:
+            user = Path(word)
+        else:
+            raise UsageError("--npmrc names two files of the user's", code="OPTION_CONFLICT", hint="Name one of them.")
+    return npmrc.load(
+        user=user,
+        project=project,
+        environment=os.environ,
+        registry=asked.registry,
+        ca_file=Path(asked.ca_file) if asked.ca_file else None,
+    )
