@@ -7,11 +7,9 @@ the report says which checks differ.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from provenly.trust.errors import UsageError
 from provenly.trust.evidence import Evidence
 from provenly.trust.model import Note, Reference, Selector
 from provenly.trust.strict_json import Json
-from provenly.verify import evidence_folder
+from provenly.verify import evidence_folder, evidence_reader
 from provenly.verify.context import Context, Progress
 from provenly.verify.local_files import read_local
 from provenly.verify.recording import Exchange, Recorder, RecordingForge, RecordingTransport
@@ -137,9 +135,7 @@ def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Repla
     :raises UsageError: ``folder`` is none, or is about another package than ``asked``.
     :raises MalformedError: it is not as it was saved.
     """
-    from provenly.verify.repository_bundle import open_bundle
-
-    saved = evidence_folder.load(folder)
+    saved = evidence_reader.load(folder)
     if asked.selector is not Selector.EVIDENCE and asked.name != saved.reference.name:
         raise UsageError(
             f"{folder} is the evidence for {saved.reference.text}, not for {asked.text}",
@@ -147,11 +143,9 @@ def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Repla
             hint=f"Ask with provenly verify {folder}.",
         )
     with ExitStack() as stack:
-        temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="provenly-replay-")))
-        repositories = {}
-        for number, item in enumerate(saved.repositories):
-            opening = partial(open_bundle, item.bundle, temporary / str(number))
-            repositories[item.url] = ReplayRepository(item.url, item.refusals, opening)
+        repositories = {item.url: ReplayRepository(item) for item in saved.repositories}
+        for repository in repositories.values():
+            stack.callback(repository.close)
         context = Context(
             now=saved.checked_at,
             transport=ReplayTransport(saved.exchanges),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from provenly.trust.errors import Error, MalformedError, RejectedError, UnavailableError
+from provenly.trust.errors import Error, LayoutError, MalformedError, RejectedError, UnavailableError
 from provenly.trust.evidence import Comparison, Evidence, Status
 from provenly.trust.model import (
     Artifact,
@@ -27,7 +27,7 @@ from provenly.trust.model import (
     admit_unclaimed,
 )
 from provenly.trust.strict_json import Json
-from provenly.verify import acknowledge, archive, artifact, compare, manifest, npm, source, surface
+from provenly.verify import acknowledge, archive, artifact, compare, folder, manifest, npm, source, surface
 from provenly.verify.checks import CHECKS
 from provenly.verify.checks.base import Check
 from provenly.verify.context import Context
@@ -150,10 +150,13 @@ def _local(reference: Reference) -> tuple[Package | Error, Artifact | Error]:
     """Read an archive or a folder of the user's; its own package.json describes it."""
 
     def read() -> tuple[bytes, Listing]:
-        if reference.selector is Selector.FOLDER:
-            return archive.read_folder(reference.path, artifact.identify)
-        data = artifact.read_local(reference.path)
-        return data, archive.read_tarball(data, artifact.identify)
+        try:
+            if reference.selector is Selector.FOLDER:
+                return folder.read_folder(reference.path, artifact.identify_with_git)
+            data = artifact.read_local(reference.path)
+            return data, archive.read_tarball(data, artifact.identify_with_git)
+        except MalformedError as error:
+            raise LayoutError(error.message, code=error.code, hint=error.hint) from error
 
     content = _attempt(read)
     package_or = _after(

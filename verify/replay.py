@@ -9,7 +9,9 @@ from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, UnavailableError
 from provenly.trust.model import TreeEntry
 from provenly.verify.context import ManifestCommit, Refs, Repository, Response
+from provenly.verify.evidence_reader import SavedRepository
 from provenly.verify.recording import Exchange, Refusal
+from provenly.verify.repository_bundle import BundleRepository, open_bundle
 
 Answer = TypeVar("Answer")
 
@@ -59,11 +61,15 @@ class ReplayTransport:
 class ReplayRepository:
     """A repository from a saved bundle, which refuses again what it refused when it was recorded."""
 
-    def __init__(self, url: str, refusals: Mapping[str, Refusal], open_bundle: Callable[[], Repository]) -> None:
-        self.url = url
-        self._refusals = refusals
-        self._open = open_bundle
-        self._opened: Repository | None = None
+    def __init__(self, saved: SavedRepository) -> None:
+        self.url = saved.url
+        self._saved = saved
+        self._opened: BundleRepository | None = None
+
+    def close(self) -> None:
+        """Remove the temporary folder that the bundle was unpacked in."""
+        if self._opened is not None:
+            self._opened.close()
 
     def refs(self) -> Refs:
         """Return its branches and tags."""
@@ -87,10 +93,12 @@ class ReplayRepository:
         return self._replay(f"history {path}", lambda inner: inner.history(path))
 
     def _replay(self, question: str, ask: Callable[[Repository], Answer]) -> Answer:
-        if question in self._refusals:
-            raise self._refusals[question].error()
+        if question in self._saved.refusals:
+            raise self._saved.refusals[question].error()
         if self._opened is None:
-            self._opened = self._open()
+            if self._saved.bundle is None:
+                raise _unasked(f"the repository {self.url}")
+            self._opened = open_bundle(self._saved.bundle)
         return ask(self._opened)
 
 

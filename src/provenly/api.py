@@ -53,7 +53,7 @@ class Options:
     at: str = ""
 
 
-def verify(text: str, options: Options | None = None) -> Report:
+def verify_package(text: str, options: Options | None = None) -> Report:
     """Verify one package.
 
     :param text: a reference, as on the command line.

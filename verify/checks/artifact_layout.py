@@ -6,6 +6,7 @@ from typing import Final
 
 from provenly.trust.errors import LayoutError
 from provenly.trust.evidence import Evidence, Status
+from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
 from provenly.verify.subject import Subject
@@ -42,7 +43,7 @@ def check(subject: Subject) -> Evidence:
     artifact = subject.artifact()
     notes = artifact.listing.notes
     suspect = [note for note in notes if note.code in SUSPECT]
-    facts = {"files": len(artifact.files), "notes": tuple(sorted({note.code for note in notes}))}
+    facts: dict[str, Json] = {"files": len(artifact.files), "notes": tuple(sorted({note.code for note in notes}))}
     if suspect:
         return Evidence(
             check=ID,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.model import Package
+from provenly.trust.strict_json import Json
 from provenly.verify.checks.registry_signature import SIGNING_REGISTRIES
 
 
@@ -14,7 +15,7 @@ def advertised(check: str, package: Package, what: str) -> Evidence:
     :param package: whose version document is read.
     :param what: the kind of attestation, for the sentence.
     """
-    facts = {"registry": package.registry}
+    facts: dict[str, Json] = {"registry": package.registry}
     if not package.registry:
         return Evidence(check=check, status=Status.UNCHECKED, summary=f"a file on this machine carries no {what}")
     if package.attestations:

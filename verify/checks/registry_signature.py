@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from provenly.trust.evidence import Evidence, Status
+from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
 from provenly.verify.subject import Subject
@@ -29,7 +30,7 @@ that serves no signature is answered for by a mirror that strips them."""
 def check(subject: Subject) -> Evidence:
     """Look for signatures; tell "there is none" from "this mirror serves none"."""
     package = subject.package()
-    facts = {
+    facts: dict[str, Json] = {
         "registry": package.registry,
         "signatures_served": package.signatures_served,
         "keyids": tuple(signature.keyid for signature in package.signatures),

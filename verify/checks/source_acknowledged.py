@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from provenly.trust.evidence import Evidence, Status
+from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
 from provenly.verify.subject import Subject
 
@@ -36,7 +37,7 @@ def check(subject: Subject) -> Evidence:
     acknowledgement = subject.acknowledgement()
     source = subject.found().source
     name, version = subject.package().name, subject.package().version
-    facts = {
+    facts: dict[str, Json] = {
         "kind": acknowledgement.kind,
         "path": acknowledgement.path,
         "commit": acknowledgement.commit,

@@ -7,6 +7,7 @@ from typing import Final
 from provenly.trust.errors import Error
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.model import Candidate, Source
+from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
 from provenly.verify.subject import Subject
 
@@ -43,7 +44,7 @@ def check(subject: Subject) -> Evidence:
 
 
 def _evidence(source: Source, chosen: Candidate) -> Evidence:
-    facts = {
+    facts: dict[str, Json] = {
         "repository": source.repository,
         "commit": source.commit,
         "found_by": str(source.found_by),

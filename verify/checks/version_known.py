@@ -7,6 +7,7 @@ from typing import Final
 from provenly.trust.errors import UnavailableError
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.model import FoundBy
+from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
 from provenly.verify.subject import Subject
 
@@ -32,7 +33,7 @@ def check(subject: Subject) -> Evidence:
     source = found.source
     version = subject.package().version
     chosen = next(candidate for candidate in source.candidates if candidate.chosen)
-    facts = {"found_by": str(source.found_by), "name": chosen.name, "manifest_version": chosen.version}
+    facts: dict[str, Json] = {"found_by": str(source.found_by), "name": chosen.name, "manifest_version": chosen.version}
     if source.found_by is FoundBy.NEAREST:
         return Evidence(
             check=ID,

@@ -40,5 +40,5 @@ def explain(
         ("what to do", about.remedy),
     ):
         typer.echo(f"{title}:")
-        typer.echo(textwrap.fill(text, 88, initial_indent="  ", subsequent_indent="  ") + "\n")
+        typer.echo(textwrap.fill(text, 88, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False) + "\n")
     return 0

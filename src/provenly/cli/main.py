@@ -34,10 +34,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("verify")(verify.verify)
-app.command("sbom")(sbom.sbom)
-app.command("explain")(explain.explain)
-app.command("demo")(demo.demo)
+app.command("verify", short_help="Verify packages: evidence, verdict, report.")(verify.verify)
+app.command("sbom", short_help="Write a CycloneDX document with the verdict in it.")(sbom.sbom)
+app.command("explain", short_help="Say what a check proves, and what it does not.")(explain.explain)
+app.command("demo", short_help="See an attack caught, offline, on this machine.")(demo.demo)
 app.add_typer(policy.app, name="policy")
 
 EXIT_USAGE = 2

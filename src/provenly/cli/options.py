@@ -13,7 +13,7 @@ OUT = "Output"
 References: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="REF...",
+        metavar="REF",
         help="A package (name, name@1.2.3, @scope/name@range), a purl, a launch line in quotes ('npx -y pkg@1'), "
         "a packed .tgz (./pkg.tgz), an unpacked folder, or an evidence folder.",
         show_default=False,
@@ -89,5 +89,5 @@ NoColor: TypeAlias = Annotated[
     bool, typer.Option("--no-color", help="No colours, as with NO_COLOR.", rich_help_panel=OUT)
 ]
 Jobs: TypeAlias = Annotated[
-    int, typer.Option(min=1, max=32, help="How many packages to verify at a time.", rich_help_panel=WITH)
+    int, typer.Option(metavar="N", min=1, max=32, help="How many packages to verify at a time.", rich_help_panel=WITH)
 ]

@@ -88,4 +88,4 @@ def tell() -> Iterator[tuple[Chapter, Report]]:
                 cache=str(folder / "cache"),
             )
             for chapter in STORY:
-                yield chapter, api.verify(f"{chapter.name}@{chapter.version}", options)
+                yield chapter, api.verify_package(f"{chapter.name}@{chapter.version}", options)

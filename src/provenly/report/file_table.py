@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from provenly.report.page import Page
-from provenly.report.words import foreign, lines, size
+from provenly.report.words import foreign, lines, sentence, size
 from provenly.trust.evidence import Comparison, Explanation, FileClass
 from provenly.trust.text import plural
 from provenly.trust.verdict import Report
@@ -61,13 +61,13 @@ def add(page: Page, report: Report, *, indent: int, column: int, verbose: bool) 
     page.blank()
     comparison = report.comparison
     if comparison is None:
-        sentence = "not compared: there was no source to compare with"
-        page.row(sentence, label=("files", "dim"), indent=indent, column=column)
+        text = "not compared: there was no source to compare with"
+        page.row(text, label=("files", "dim"), indent=indent, column=column)
         return
     total = len(comparison.files)
     runs = sum(file.executable for file in comparison.files)
-    sentence = f"{plural(total, 'file')} packed, {runs} of them executable"
-    page.row(sentence, label=("files", "dim"), indent=indent, column=column)
+    text = f"{plural(total, 'file')} packed, {runs} of them executable"
+    page.row(text, label=("files", "dim"), indent=indent, column=column)
     _classes(page, comparison, column)
     _unexplained(page, comparison.unexplained, column, verbose=verbose)
 
@@ -129,8 +129,8 @@ def _file(page: Page, file: Explanation, column: int, most: int) -> int:
         facts.append(lines(file.lines, limit=MAX_RANGES))
     page.row(", ".join(facts), indent=column + 2)
     if file.detail:
-        page.row(foreign(file.detail), indent=column + 2)
-    if file.source and (file.source != file.path or file.elsewhere):
+        page.row(sentence(file.detail), indent=column + 2)
+    if file.source and file.source not in file.detail and (file.source != file.path or file.elsewhere):
         label = "nearest "
         room = page.width - column - 2 - len(label)
         nearest = page.middle(foreign(file.source, limit=4_096), room)

@@ -27,8 +27,8 @@ INDENT: Final = 2
 BODY: Final = 12
 """Column at which the text beside the labels begins: the longest label, ``artifact``, and two spaces."""
 
-DETAIL: Final = BODY + 12
-"""Column at which the values beside ``expected``, ``found`` and ``to turn it`` begin."""
+DETAIL: Final = BODY + 10
+"""Column at which the values beside ``expected``, ``found``, ``hint`` and ``waived`` begin."""
 
 MAX_NOTES: Final = 5
 """Notes that are shown unless all are asked for: they explain, and decide nothing."""
@@ -77,7 +77,7 @@ def _reasons(page: Page, report: Report, *, verbose: bool) -> None:
     """Show every reason that asks for something or was waived; fold the rest into one line a status."""
     evidence = {one.check: one for one in report.evidence}
     first = words.deciding(report)
-    shown = [reason for reason in report.verdict.reasons if _speaks(reason, verbose=verbose)]
+    shown = [reason for reason in words.ordered(report.verdict.reasons) if _speaks(reason, verbose=verbose)]
     for group in _alike(shown, evidence):
         page.blank()
         _group(page, group, evidence.get(group[0].check), said=first is not None and first is group[0])
@@ -111,7 +111,7 @@ def _group(page: Page, group: Sequence[Reason], evidence: Evidence | None, *, sa
     if not one:
         page.row(words.checks(group), indent=BODY)
     if not said:
-        page.row(foreign(reason.text), indent=BODY)
+        page.row(words.said(reason, evidence), indent=BODY)
     for label, text in _details(reason, evidence):
         page.row(foreign(text), label=(label, "dim"), indent=BODY, column=DETAIL)
 
@@ -124,7 +124,7 @@ def _details(reason: Reason, evidence: Evidence | None) -> list[tuple[str, str]]
         turn = turn or evidence.hint
         if evidence.expected != evidence.actual:
             details += [("expected", evidence.expected), ("found", evidence.actual)]
-    details += [("to turn it", turn), ("waived", reason.waived)]
+    details += [("hint", turn), ("waived", reason.waived)]
     return [(label, text) for label, text in details if text]
 
 
@@ -141,7 +141,7 @@ def _places(page: Page, report: Report, *, verbose: bool) -> None:
     """Say what was compared with what, by which policy and when."""
     page.blank()
     _source(page, report, verbose=verbose)
-    _artifact(page, report)
+    _artifact(page, report, verbose=verbose)
     verdict = report.verdict
     digest = f"{verdict.policy_digest.algorithm}:{verdict.policy_digest.hex[:12]}"
     moment = f"{report.checked_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
@@ -182,13 +182,16 @@ def _source(page: Page, report: Report, *, verbose: bool) -> None:
         page.row(f"and {plural(len(others) - MAX_CANDIDATES, 'more candidate')}", style="dim", indent=BODY)
 
 
-def _artifact(page: Page, report: Report) -> None:
+def _artifact(page: Page, report: Report, *, verbose: bool) -> None:
     artifact = report.artifact
+    url = (report.package.url if report.package else "") or (artifact.origin if artifact else "")
+    where = foreign(url, limit=4_096)
+    where = where if verbose else page.middle(where, page.width - BODY)
     if artifact is None:
-        url = report.package.url if report.package else ""
-        _place(page, "artifact", f"not looked into: {foreign(url, limit=512)}" if url else "not looked into")
+        _place(page, "artifact", where or "not known")
+        page.row("its files were not looked into", indent=BODY)
         return
-    _place(page, "artifact", foreign(artifact.package.url or artifact.origin, limit=512))
+    _place(page, "artifact", where)
     claimed = "as the registry describes it" if artifact.claimed else "nobody claimed an integrity for it"
     text = f"{words.size(artifact.size)}, {plural(len(artifact.files), 'file')}, {claimed}"
     page.row(text, indent=BODY)
@@ -203,8 +206,8 @@ def _notes(page: Page, report: Report, *, verbose: bool) -> None:
     page.blank()
     shown = notes if verbose else notes[:MAX_NOTES]
     for note in shown:
-        where = f" ({page.middle(foreign(note.where, limit=512), page.width - BODY)})" if note.where else ""
-        text = f"{foreign(note.text)}{where} [{foreign(note.code, limit=64)}]"
+        where = f" ({page.middle(foreign(note.where, limit=512), page.width - BODY - 2)})" if note.where else ""
+        text = f"{words.sentence(note.text.removesuffix('.') + where)} [{foreign(note.code, limit=64)}]"
         page.row(text, label=("note", "dim"), indent=INDENT, column=BODY)
     if len(notes) > len(shown):
         page.row(f"{plural(len(notes) - len(shown), 'more note')} (--verbose lists them)", indent=BODY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from provenly.trust.evidence import Status
+from provenly.trust.evidence import Evidence, Status
 from provenly.trust.text import plural, redact, show
 from provenly.trust.verdict import Action, Reason, Report
 
@@ -16,6 +16,12 @@ STATUS: Final = {
     Status.UNCHECKED: "unchecked (could not look)",
 }
 """The four statuses, with what sets the two quiet ones apart."""
+
+_WEIGHT: Final = {Status.FAILED: 0, Status.ABSENT: 1, Status.UNCHECKED: 2, Status.PASSED: 3}
+"""What says most about the package comes first."""
+
+_LOWER: Final = frozenset({"npm", "npx", "git", "provenly"})
+"""Names that keep their small letter at the start of a sentence."""
 
 KILO: Final = 1_000
 """Bytes of a kilobyte, as in the International System of Units and in npm's own output."""
@@ -37,39 +43,67 @@ def subject(report: Report) -> str:
     return foreign(f"{report.package.name}@{report.package.version}", limit=512)
 
 
+def ordered(reasons: Iterable[Reason]) -> list[Reason]:
+    """Return reasons with the strictest action first; of one action, what failed before what is absent or unchecked."""
+    return sorted(reasons, key=lambda reason: (-reason.action.rank, _WEIGHT[reason.status]))
+
+
 def deciding(report: Report) -> Reason | None:
-    """Return the reason whose sentence stands for the verdict, or ``None`` where no reason asks for anything."""
+    """Return the reason whose sentence stands for the verdict, or ``None`` where nothing is held or denied."""
     action = report.verdict.action
-    if action is Action.ALLOW:
+    if action.rank <= Action.WARN.rank:
         return None
-    return next((reason for reason in report.verdict.reasons if reason.action is action), None)
+    return next((reason for reason in ordered(report.verdict.reasons) if reason.action is action), None)
 
 
 def why(report: Report) -> str:
     """Return one sentence that says why the verdict is what it is, and how many more reasons there are."""
     action = report.verdict.action
     if action is Action.ALLOW:
-        return _why_allowed(report)
+        return f"{_passed(report)}{_explained(report)}."
+    if action is Action.WARN:
+        warnings = [reason for reason in ordered(report.verdict.reasons) if reason.action is action]
+        return f"{plural(len(warnings), 'warning')} ({checks(warnings)}){_explained(report)}."
     reason = deciding(report)
     if reason is None:
         return "No rule of the policy was applied, and nothing passes unlooked at."
     more = sum(other.action is action for other in report.verdict.reasons) - 1
-    sentence = foreign(reason.text)
-    return f"{sentence} {plural(more, 'more reason')} to {action}." if more else sentence
+    text = said(reason, next((one for one in report.evidence if one.check == reason.check), None))
+    return f"{text} {plural(more, 'more reason')} to {action}." if more else text
 
 
-def _why_allowed(report: Report) -> str:
+def said(reason: Reason, evidence: Evidence | None) -> str:
+    """Return the sentence of a reason, without the parenthesis in which it repeats what was expected and found."""
+    text = reason.text
+    if evidence is not None:
+        text = text.replace(f" (expected {evidence.expected}; found {evidence.actual})", "")
+    return sentence(text)
+
+
+def sentence(text: str) -> str:
+    """Return foreign text as a sentence: with a capital, unless it starts with a name or path, and a full stop."""
+    text = foreign(text)
+    first = text.split(" ", 1)[0]
+    if first.isalpha() and first not in _LOWER:
+        text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+def _passed(report: Report) -> str:
     reasons = report.verdict.reasons
     passed = sum(reason.status is Status.PASSED for reason in reasons)
-    sentence = f"{plural(passed, 'check')} passed"
-    if passed < len(reasons):
-        sentence = f"{sentence}, {len(reasons) - passed} did not and the policy allows that"
-    if report.comparison is not None and report.source is not None:
-        total = len(report.comparison.files)
-        explained = total - len(report.comparison.unexplained)
-        repository = foreign(report.source.repository, limit=256)
-        sentence = f"{sentence}; {repository} explains {explained} of {plural(total, 'file')}"
-    return f"{sentence}."
+    others = len(reasons) - passed
+    text = f"{plural(passed, 'check')} passed"
+    return f"{text}, {others} did not and the policy allows that" if others else text
+
+
+def _explained(report: Report) -> str:
+    """Return how many files the source explains, as the end of a sentence; empty where nothing was compared."""
+    if report.comparison is None or report.source is None:
+        return ""
+    total = len(report.comparison.files)
+    explained = total - len(report.comparison.unexplained)
+    return f"; {foreign(report.source.repository, limit=256)} explains {explained} of {plural(total, 'file')}"
 
 
 def checks(reasons: Iterable[Reason]) -> str:

@@ -1,0 +1,119 @@
+"""Measure what a first verification fetches of a repository against what cloning it costs, in one run.
+
+    python bench/fetch_bytes.py --mirror PATTERN=PATH REPOSITORY#TAG[:MANIFEST] …
+
+For example, with bare copies of repositories below /srv/git::
+
+    python bench/fetch_bytes.py --mirror 'https://github.com/{owner}/{repo}=/srv/git/{owner}+{repo}/repo' \
+        https://github.com/microsoft/playwright-mcp#v0.0.75:package.json
+
+Each copy is served over smart HTTP on loopback by git's own server, and the bytes of all response bodies are counted:
+first the refs, the tagged commit's trees, and its manifest, README and licence, as a verification reads them; then the
+rest of what one may ask (the manifest's history, and what leads to the oldest commit in it); then ``git clone
+--mirror`` and ``git clone --bare``. The first must be at most a tenth of the mirror clone, else the exit status is 1.
+
+Copies that lack some objects cannot be cloned. Then the pack that a clone would receive is made without the missing
+ones and its bytes are counted, which is said; a full clone would take more, so the share is then an upper bound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from provenly.verify.cache import Cache
+from provenly.verify.git_mirrors import FORGES, Mirror, locate
+from provenly.verify.repository import GitForge, GitRepository
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.simulator.forge import Forge
+from tests.simulator.repositories import GIT, environment
+
+ALLOWED = 0.1
+"""The share of a full clone that a first verification may fetch."""
+
+
+def verification(repository: GitRepository, tag: str, manifest: str) -> None:
+    """Read what a verification reads where a tag names the version."""
+    commit = repository.refs().tags[tag]
+    tree = repository.tree(commit)
+    folder = manifest.rpartition("/")[0]
+    names = {manifest, *(f"{folder}/{name}".lstrip("/") for name in ("README.md", "LICENSE"))}
+    repository.blobs(tree[name].blob for name in sorted(names & set(tree)))
+    repository.contained(commit)
+
+
+def rest(repository: GitRepository, manifest: str) -> None:
+    """Ask what is asked where no tag names the version."""
+    changes = repository.history(manifest)
+    repository.blobs(change.blob for change in changes[:60])
+    repository.contained(changes[-1].commit)
+
+
+def clone(forge: Forge, name: str, folder: Path, kind: str) -> int:
+    """Clone a repository and return how many bytes it took, or would have taken without what its copy lacks."""
+    before = forge.sent
+    command = [GIT, "clone", "--quiet", kind, f"{forge.url}/{name}.git", str(folder)]
+    if subprocess.run(command, check=False, env=environment(), capture_output=True).returncode == 0:
+        return forge.sent - before
+    print(f"  (the copy lacks objects: the pack of git clone {kind} without them)")
+    git = [GIT, f"--git-dir={forge.root / f'{name}.git'}"]
+    variables = environment(forge.config)
+    names = [] if kind == "--mirror" else ["refs/heads", "refs/tags"]
+    command = [*git, "for-each-ref", "--format=%(objectname)", *names]
+    tips = subprocess.run(command, check=True, env=variables, capture_output=True).stdout
+    command = [*git, "pack-objects", "--revs", "--stdout", "--quiet", "--delta-base-offset", "--missing=allow-any"]
+    with tempfile.TemporaryFile() as pack:
+        subprocess.run(command, input=tips, stdout=pack, check=True, env=variables)
+        return pack.seek(0, 2)
+
+
+def measure(mirror: str, text: str, folder: Path) -> bool:
+    """Measure one repository, print a line for each step, and return whether it is within what is allowed."""
+    url, _, rest_of_text = text.partition("#")
+    tag, _, manifest = rest_of_text.rpartition(":") if ":" in rest_of_text else (rest_of_text, "", "package.json")
+    path = locate(url, [Mirror.parse(mirror)], FORGES)
+    if not path.local:
+        sys.exit(f"{path.target} is not a path")
+    name = url.removeprefix("https://github.com/")
+    with Forge(folder / "forge", adopt={name: Path(path.target)}) as forge:
+        cache = Cache(folder / "cache", datetime.now(UTC))
+        repository = GitForge(cache, [forge.mirror_option()]).open(url)
+        taken: dict[str, int] = {}
+        print(f"{name} {tag}")
+        for title, step in (
+            ("first verification", lambda: verification(repository, tag, manifest)),
+            ("history of the manifest, too", lambda: rest(repository, manifest)),
+            ("git clone --mirror", lambda: clone(forge, name, folder / "mirror", "--mirror")),
+            ("git clone --bare", lambda: clone(forge, name, folder / "bare", "--bare")),
+        ):
+            before, start = forge.sent, time.perf_counter()
+            taken[title] = step() or forge.sent - before
+            print(f"  {title:30} {taken[title]:>12,} bytes {time.perf_counter() - start:8.2f} s")
+        cache.close()
+    share = taken["first verification"] / taken["git clone --mirror"]
+    plain = taken["first verification"] / taken["git clone --bare"]
+    print(f"  {'share':30} {share:12.2%} of the mirror clone, {plain:.2%} of the bare one")
+    return share <= ALLOWED
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mirror", required=True, metavar="PATTERN=PATH", help="where the bare copies are")
+    parser.add_argument("repositories", nargs="+", metavar="REPOSITORY#TAG[:MANIFEST]")
+    given = parser.parse_args()
+    within = True
+    for text in given.repositories:
+        with tempfile.TemporaryDirectory(prefix="provenly-bench-") as folder:
+            within &= measure(given.mirror, text, Path(folder))
+    return 0 if within else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""From evidence to a verdict. Total, pure and deterministic: the same evidence and policy give the same verdict.
+
+In order:
+
+1. Every check that the policy has a rule for gets its own action: the rule's at the status of the evidence, refined by
+   the rule's condition where one applies. A check without evidence counts as unchecked. As nobody can say that it would
+   not have failed, it is at least held where the rule could hold or deny, so that leaving evidence out never gets a
+   package through: removing evidence from one that is held or denied leaves it held or denied.
+2. A waiver in force lowers an action that is stricter than warn to warn.
+3. A check that failed, and whose rule says so, is judged more strictly when another failed check is held or denied by
+   itself and is not waived.
+4. Evidence that no rule is for, two pieces of evidence of one check and no evidence at all are denied: they mean that
+   provenly or its caller is broken, and nothing vacuously passes.
+5. The verdict is the strictest action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from provenly.policies import wording
+from provenly.policies.conditions import applies
+from provenly.policies.rules import CHECK_IDS, WAIVABLE, Condition, Policy, Rule, conditions_of
+from provenly.trust.evidence import Evidence, Status
+from provenly.trust.model import Package
+from provenly.trust.verdict import Action, Reason, Verdict, Waiver, strictest
+
+_ORDER: Final = {check: place for place, check in enumerate(CHECK_IDS)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Own:
+    """What one check comes to by itself.
+
+    :param waiver: the one in force, or ``None``.
+    :param expired: one that would have applied, had it not ended, or ``None``.
+    """
+
+    rule: Rule
+    evidence: Evidence
+    action: Action
+    condition: Condition | None
+    waiver: Waiver | None
+    expired: Waiver | None
+
+    @property
+    def damning(self) -> bool:
+        """Whether it makes the failure of another check worse."""
+        held = self.action.rank >= Action.HOLD.rank
+        return self.evidence.status is Status.FAILED and held and self.waiver is None
+
+
+def decide(policy: Policy, evidence: Sequence[Evidence], package: Package | None, now: datetime) -> Verdict:
+    """Return the verdict of ``policy`` on ``evidence``.
+
+    :param evidence: one of each check, in any order.
+    :param package: what it is about, for waivers; ``None`` where not even that is known, and then no waiver applies.
+    :param now: the reference time of the verification, with its time zone; waivers end by it.
+    """
+    found: dict[str, list[Evidence]] = {}
+    for piece in evidence:
+        found.setdefault(piece.check, []).append(piece)
+    rules = {rule.check: rule for rule in policy.rules}
+    single = {check: pieces[0] for check, pieces in found.items() if len(pieces) == 1 and check in rules}
+    owns = {check: _own(policy, rules[check], piece, package, now) for check, piece in single.items()}
+    damning = {check for check, own in owns.items() if own.damning}
+    damning |= {check for check, pieces in found.items() if len(pieces) > 1}
+    judged = [_judge(own, sorted(damning - {own.rule.check}, key=_place)) for own in owns.values()]
+    reasons = [reason for reason, _ in judged]
+    reasons += [_missing(rule, nothing=not evidence) for rule in policy.rules if rule.check not in found]
+    reasons += [_broken(check, pieces) for check, pieces in found.items() if check not in single]
+    reasons.sort(key=lambda reason: (-reason.action.rank, _place(reason.check)))
+    applied = {waiver for _, waiver in judged if waiver is not None}
+    return Verdict(
+        action=strictest(*(reason.action for reason in reasons)),
+        reasons=tuple(reasons),
+        policy=policy.name,
+        policy_digest=policy.digest,
+        waivers=tuple(waiver for waiver in policy.waivers if waiver in applied),
+    )
+
+
+def _place(check: str) -> tuple[int, str]:
+    """Return the place of a check among others; those that we do not know come last."""
+    return _ORDER.get(check, len(_ORDER)), check
+
+
+def _own(policy: Policy, rule: Rule, evidence: Evidence, package: Package | None, now: datetime) -> _Own:
+    action = rule.at(evidence.status)
+    applying = None
+    for condition in conditions_of(rule.check):
+        if (
+            condition.key in rule.conditions
+            and condition.status is evidence.status
+            and applies(condition, rule, evidence.facts)
+        ):
+            action = rule.conditions[condition.key]
+            applying = condition
+    waiver, expired = _waivers(policy, evidence, package, now)
+    return _Own(rule=rule, evidence=evidence, action=action, condition=applying, waiver=waiver, expired=expired)
+
+
+def _waivers(
+    policy: Policy, evidence: Evidence, package: Package | None, now: datetime
+) -> tuple[Waiver | None, Waiver | None]:
+    """Return the first waiver that accepts this outcome, and the first that did until it expired."""
+    if package is None or evidence.check in policy.settings.never_waive:
+        return None, None
+    today = now.astimezone(UTC).date()
+    matching = [waiver for waiver in policy.waivers if _accepts(waiver, evidence, package)]
+    in_force = next((waiver for waiver in matching if today <= waiver.expires), None)
+    expired = next((waiver for waiver in matching if today > waiver.expires), None)
+    return in_force, expired
+
+
+def _accepts(waiver: Waiver, evidence: Evidence, package: Package) -> bool:
+    return (
+        waiver.check == evidence.check
+        and waiver.package == package.name
+        and waiver.version in ("", package.version)
+        and evidence.status in WAIVABLE
+        and evidence.status in (waiver.statuses or WAIVABLE)
+    )
+
+
+def _judge(own: _Own, others: Sequence[str]) -> tuple[Reason, Waiver | None]:
+    """Return what one check comes to in the company of ``others`` that failed, and the waiver that lowered it."""
+    action, condition = own.action, own.condition
+    text = wording.found(own.evidence)
+    if condition is not None and action is not own.rule.at(own.evidence.status):
+        text += wording.refined(condition, own.rule, own.evidence)
+    worse = own.rule.with_others if own.evidence.status is Status.FAILED and others else None
+    if worse is not None and worse.rank > action.rank:
+        action = worse
+        text += wording.in_company(others, action)
+    waiver = own.waiver if action.rank > Action.WARN.rank else None
+    if waiver is not None:
+        action = Action.WARN
+    elif own.expired is not None and action.rank > Action.WARN.rank:
+        text += wording.ended(own.expired)
+    reason = Reason(
+        check=own.rule.check,
+        status=own.evidence.status,
+        action=action,
+        text=text,
+        turn=wording.turn(own.rule, own.evidence, action, condition),
+        waived=waiver.reason if waiver else "",
+    )
+    return reason, waiver
+
+
+def _missing(rule: Rule, *, nothing: bool) -> Reason:
+    """Return what a check without evidence comes to; no waiver accepts an outcome that nobody saw."""
+    least = min(rule.strictest, Action.HOLD, key=lambda action: action.rank)
+    action = Action.DENY if nothing else strictest(rule.unchecked, least)
+    return Reason(
+        check=rule.check,
+        status=Status.UNCHECKED,
+        action=action,
+        text=wording.not_looked(rule.check),
+        turn="" if action is Action.ALLOW else wording.turn_missing(rule.check),
+    )
+
+
+def _broken(check: str, pieces: Sequence[Evidence]) -> Reason:
+    """Return the denial of evidence that there are two of, or that no rule is for."""
+    text = (
+        f"there are {len(pieces)} results of {check}, and which of them is true cannot be told"
+        if len(pieces) > 1
+        else f"the policy has no rule for {check}: {wording.found(pieces[0])}"
+    )
+    status = pieces[0].status if len(pieces) == 1 else Status.FAILED
+    return Reason(check=check, status=status, action=Action.DENY, text=text, turn=wording.MADE_BY_US)

@@ -1,0 +1,64 @@
+"""What is odd about a well-formed policy: answers that protect less than they seem to, and waivers that ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from provenly.policies.rules import Policy, Rule
+from provenly.trust.model import Note
+from provenly.trust.verdict import Action, Waiver
+
+LONGEST_WAIVER: Final = timedelta(days=366)
+"""How far ahead a waiver may end before it is called long: an exception that nobody looks at for a year is a rule."""
+
+
+def lint(policy: Policy, today: date) -> tuple[Note, ...]:
+    """Return what a person who answers for ``policy`` should know, in the order of its checks, then of its waivers.
+
+    The codes are ``POLICY_WEAK``, ``POLICY_NEVER``, ``POLICY_WAIVER_EXPIRED``, ``POLICY_WAIVER_LONG`` and
+    ``POLICY_WAIVER_BROAD``; ``where`` of a note is a check, or a check and a package.
+
+    :param today: the day by which waivers are judged, in UTC.
+    """
+    notes = [note for rule in policy.rules for note in _rule(rule)]
+    if not any(rule.strictest.rank >= Action.HOLD.rank for rule in policy.rules):
+        text = "no rule ever holds or denies: every package gets through"
+        notes.append(Note(code="POLICY_WEAK", text=text))
+    notes += [note for waiver in policy.waivers for note in _waiver(waiver, today)]
+    return tuple(notes)
+
+
+def _rule(rule: Rule) -> Iterator[Note]:
+    if rule.failed is Action.ALLOW:
+        yield Note(code="POLICY_WEAK", text=f"a failure of {rule.check} is allowed without a word", where=rule.check)
+    if rule.unchecked is Action.ALLOW:
+        text = f"{rule.check} is allowed without a word when it could not be looked at"
+        yield Note(code="POLICY_WEAK", text=text, where=rule.check)
+    if rule.failed.rank >= Action.HOLD.rank > rule.unchecked.rank:
+        text = (
+            f"a failure of {rule.check} is a {rule.failed}, but whoever keeps it from being looked at gets "
+            f"{rule.unchecked}"
+        )
+        yield Note(code="POLICY_WEAK", text=text, where=rule.check)
+    if rule.passed.rank >= Action.HOLD.rank:
+        text = f"{rule.check} asks for {rule.passed} even when it passed: no package gets through"
+        yield Note(code="POLICY_NEVER", text=text, where=rule.check)
+
+
+def _waiver(waiver: Waiver, today: date) -> Iterator[Note]:
+    where = f"{waiver.check} of {waiver.package}{f'@{waiver.version}' if waiver.version else ''}"
+    if waiver.expires < today:
+        text = f"the waiver by {waiver.owner} ended on {waiver.expires.isoformat()} and is not applied"
+        yield Note(code="POLICY_WAIVER_EXPIRED", text=text, where=where)
+        return
+    if waiver.expires - today > LONGEST_WAIVER:
+        text = f"the waiver by {waiver.owner} holds until {waiver.expires.isoformat()}, more than a year ahead"
+        yield Note(code="POLICY_WAIVER_LONG", text=text, where=where)
+    if not waiver.version:
+        text = f"the waiver by {waiver.owner} accepts every version, those to come too"
+        yield Note(code="POLICY_WAIVER_BROAD", text=text, where=where)
+    if not waiver.statuses:
+        text = f"the waiver by {waiver.owner} names no statuses, so that it accepts a failure as well as an absence"
+        yield Note(code="POLICY_WAIVER_BROAD", text=text, where=where)

@@ -1,0 +1,71 @@
+"""What is in force and where it stands: the rows of ``provenly policy show``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from provenly.policies.read_rules import STATUSES, value_of
+from provenly.policies.rules import WITH_OTHERS, Policy, Rule, conditions_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One line of a policy in force.
+
+    :param check: the check that it is about; empty for a setting.
+    :param key: the key as it is written: a status, a condition, a parameter or ``never-waive``; ``waiver`` for one.
+    :param value: the action or other value as it would be written.
+    :param policy: the name of the policy whose file says so; empty where it is what holds when nobody says.
+    :param line: the line in that file; 0 where there is none.
+    :param replaces: what the extended policy says instead, or empty.
+    :param why: for the first row of a check, why the rule is as it is; for a waiver, its reason.
+    """
+
+    check: str
+    key: str
+    value: str
+    policy: str = ""
+    line: int = 0
+    replaces: str = ""
+    why: str = ""
+
+
+def describe(policy: Policy, today: date | None = None) -> tuple[Row, ...]:
+    """Return every answer, parameter, setting and waiver of ``policy``, in the order of the checks.
+
+    :param today: the day, in UTC, by which waivers are called expired; with ``None`` none is.
+    """
+    rows = [row for rule in policy.rules for row in _rule(rule)]
+    if policy.settings.never_waive:
+        rows.append(Row(check="", key="never-waive", value=", ".join(policy.settings.never_waive)))
+    for waiver in policy.waivers:
+        what = f"{waiver.package}{f'@{waiver.version}' if waiver.version else ''}"
+        when = "expired" if today is not None and waiver.expires < today else "until"
+        statuses = f" when {' or '.join(waiver.statuses)}" if waiver.statuses else ""
+        value = f"{what}{statuses}, {when} {waiver.expires.isoformat()}, by {waiver.owner}"
+        rows.append(Row(check=waiver.check, key="waiver", value=value, policy=policy.name, why=waiver.reason))
+    return tuple(rows)
+
+
+def _rule(rule: Rule) -> Iterator[Row]:
+    keys = [*STATUSES, WITH_OTHERS]
+    for condition in conditions_of(rule.check):
+        keys += [condition.key, *filter(None, (condition.parameter,))]
+    why = rule.why
+    for key in keys:
+        value = value_of(rule, key)
+        if not value:
+            continue
+        origin = rule.origins.get(key)
+        yield Row(
+            check=rule.check,
+            key=key,
+            value=value,
+            policy=origin.policy if origin else "",
+            line=origin.line if origin else 0,
+            replaces=origin.replaces if origin else "",
+            why=why,
+        )
+        why = ""

@@ -1,0 +1,155 @@
+"""The packaged policies, cell by cell."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import provenly.policies
+from provenly.policies.lint import lint
+from provenly.policies.load import packaged, packaged_bytes, packaged_names
+from provenly.policies.rules import CHECK_IDS
+from provenly.trust.digest import Digest
+from provenly.trust.errors import UsageError
+from provenly.trust.evidence import Status
+from provenly.trust.verdict import Action
+
+DEFAULT = """
+check                 passed  failed  absent  unchecked
+artifact-integrity    allow   deny    deny    hold
+artifact-layout       allow   deny    deny    hold
+manifest-match        allow   deny    deny    hold
+registry-signature    allow   deny    warn    hold
+publish-attestation   allow   deny    warn    hold
+provenance            allow   deny    warn    hold
+source-reachable      allow   hold    hold    hold
+source-acknowledged   allow   deny    hold    hold
+source-match          allow   hold    hold    hold
+source-data           allow   warn    warn    warn
+version-known         allow   hold    hold    hold
+install-scripts       warn    hold    allow   hold
+bundled-dependencies  warn    hold    allow   hold
+dependencies          allow   warn    allow   warn
+version-status        allow   deny    warn    hold
+version-age           allow   hold    warn    warn
+continuity            allow   hold    warn    warn
+launch-pinned         allow   warn    allow   warn
+"""
+
+CONDITIONS = {
+    ("registry-signature", "absent-known-to-sign"): Action.HOLD,
+    ("source-match", "failed-with-others"): Action.DENY,
+    ("version-status", "failed-deprecated"): Action.WARN,
+    ("version-age", "passed-younger"): Action.WARN,
+}
+"""What the default says beside its four columns."""
+
+ASKED_FOR = {"registry-signature", "publish-attestation", "provenance"}
+"""What the strict policy wants and the default does without."""
+
+
+def cells(name: str) -> dict[tuple[str, Status], Action]:
+    return {(rule.check, status): rule.at(status) for rule in packaged(name).rules for status in Status}
+
+
+def refinements(name: str) -> dict[tuple[str, str], Action]:
+    found = {(rule.check, key): action for rule in packaged(name).rules for key, action in rule.conditions.items()}
+    company = {
+        (rule.check, "failed-with-others"): rule.with_others for rule in packaged(name).rules if rule.with_others
+    }
+    return {**found, **company}
+
+
+def test_the_default_says_what_the_table_says():
+    header, *rows = [line.split() for line in DEFAULT.split("\n") if line]
+    table = {
+        (row[0], Status(status)): Action(action)
+        for row in rows
+        for status, action in zip(header[1:], row[1:], strict=True)
+    }
+    assert cells("default") == table
+    assert refinements("default") == CONDITIONS
+
+
+def test_the_default_asks_for_a_day_and_knows_who_signs():
+    policy = packaged("default")
+    options = {rule.check: dict(rule.options) for rule in policy.rules if rule.options}
+    assert options == {
+        "version-age": {"min-hours": 24},
+        "registry-signature": {"known-to-sign": ("https://registry.npmjs.org",)},
+    }
+
+
+def test_by_default_whoever_keeps_a_lie_from_being_seen_gains_no_passage():
+    for rule in packaged("default").rules:
+        if rule.failed is Action.DENY:
+            assert rule.unchecked is Action.HOLD
+
+
+def test_strict_turns_every_hold_into_deny_and_asks_for_signatures_and_provenance():
+    expected = {
+        (check, status): Action.DENY
+        if action is Action.HOLD or (check in ASKED_FOR and status is Status.ABSENT)
+        else action
+        for (check, status), action in cells("default").items()
+    }
+    assert cells("strict") == expected
+    assert refinements("strict") == {
+        ("version-status", "failed-deprecated"): Action.WARN,
+        ("version-age", "passed-younger"): Action.WARN,
+    }
+
+
+def test_audit_warns_of_what_the_default_stops_and_stops_nothing():
+    expected = {
+        cell: Action.WARN if action in {Action.HOLD, Action.DENY} else action
+        for cell, action in cells("default").items()
+    }
+    assert cells("audit") == expected
+    assert refinements("audit") == {("version-age", "passed-younger"): Action.WARN}
+
+
+@pytest.mark.parametrize("name", packaged_names())
+def test_each_has_one_rule_for_every_check_and_says_why(name):
+    policy = packaged(name)
+    assert policy.name == name
+    assert policy.description
+    assert tuple(rule.check for rule in policy.rules) == CHECK_IDS
+    assert all(rule.why for rule in policy.rules)
+    assert policy.waivers == ()
+
+
+@pytest.mark.parametrize("name", packaged_names())
+def test_each_spells_out_every_status(name):
+    """Nothing in a packaged policy is left to a default of the format."""
+    for rule in packaged(name).rules:
+        assert {str(status) for status in Status} <= set(rule.origins)
+
+
+def test_default_and_strict_never_waive_what_the_bytes_are():
+    for name in ("default", "strict"):
+        assert packaged(name).settings.never_waive == ("artifact-integrity", "artifact-layout")
+
+
+def test_the_weak_places_of_the_packaged_policies_are_known():
+    today = date(2026, 11, 22)
+    places = {name: [(note.code, note.where) for note in lint(packaged(name), today)] for name in packaged_names()}
+    soft = [("POLICY_WEAK", "version-age"), ("POLICY_WEAK", "continuity")]
+    assert places == {"default": soft, "strict": soft, "audit": [("POLICY_WEAK", "")]}
+
+
+def test_the_names_are_those_of_the_files():
+    folder = Path(provenly.policies.__file__).parent
+    assert {path.stem for path in folder.glob("*.toml")} == set(packaged_names())
+
+
+def test_the_digest_is_of_the_file():
+    assert packaged("default").digest == Digest.of(packaged_bytes("default"))
+
+
+def test_other_names_are_refused():
+    for name in ("", "../default", "default.toml", "procurement"):
+        with pytest.raises(UsageError):
+            packaged(name)

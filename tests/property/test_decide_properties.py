@@ -1,0 +1,234 @@
+"""What holds of every verdict, whatever the policy and the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from provenly.policies.decide import decide
+from provenly.policies.load import packaged, packaged_names
+from provenly.policies.rules import CHECK_IDS, WAIVABLE, Policy, Rule, Settings, conditions_of
+from provenly.trust.digest import Digest
+from provenly.trust.evidence import Evidence, Status
+from provenly.trust.model import Package, Release
+from provenly.trust.verdict import Action, Waiver, strictest
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Machines that run several tests at once are slow, which says nothing about a verdict."""
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+NAMES = ("a", "@acme/b")
+VERSIONS = ("1.0.0", "2.0.0")
+
+actions = st.sampled_from(Action)
+json_values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5))
+facts = st.fixed_dictionaries(
+    {},
+    optional={
+        "hours": json_values,
+        "registry": st.one_of(json_values, st.sampled_from(["https://registry.npmjs.org", "https://npm.acme.example"])),
+        "signatures_served": json_values,
+        "code": st.one_of(json_values, st.just("DEPRECATED")),
+    },
+)
+
+
+def evidence_of(checks: st.SearchStrategy[str]) -> st.SearchStrategy[Evidence]:
+    return st.builds(
+        Evidence,
+        check=checks,
+        status=st.sampled_from(Status),
+        summary=st.text(max_size=10),
+        expected=st.text(max_size=10),
+        actual=st.text(max_size=10),
+        hint=st.text(max_size=10),
+        facts=facts.map(MappingProxyType),
+    )
+
+
+known = evidence_of(st.sampled_from(CHECK_IDS))
+well_formed = st.lists(known, unique_by=lambda item: item.check, max_size=len(CHECK_IDS))
+anything = st.lists(st.one_of(known, evidence_of(st.text(max_size=8))), max_size=25)
+packages = st.one_of(
+    st.none(),
+    st.builds(
+        lambda name, version: Package(name=name, version=version, release=Release(version=version)),
+        st.sampled_from(NAMES),
+        st.sampled_from(VERSIONS),
+    ),
+)
+waivers = st.builds(
+    Waiver,
+    check=st.sampled_from(CHECK_IDS),
+    package=st.sampled_from(NAMES),
+    version=st.sampled_from(("", *VERSIONS)),
+    reason=st.just("Read by hand."),
+    owner=st.just("Jo"),
+    expires=st.sampled_from([date(2026, 11, 21), date(2026, 11, 22), date(2027, 1, 1)]),
+    statuses=st.lists(st.sampled_from(WAIVABLE), unique=True).map(tuple),
+)
+
+
+@st.composite
+def rules(draw: st.DrawFn, check: str, *, company: bool = True) -> Rule:
+    """Draw a rule such as the loader lets through: no failure and no blindness is milder than a pass."""
+    passed = draw(actions)
+    worse = st.sampled_from([action for action in Action if action.rank >= passed.rank])
+    failed = draw(worse)
+    answers = {"passed": passed, "failed": failed, "absent": draw(actions), "unchecked": draw(worse)}
+    conditions = {}
+    for condition in conditions_of(check):
+        plain = Action(answers[str(condition.status)])
+        fitting = [a for a in Action if (a.rank >= plain.rank if condition.stricter else a.rank <= plain.rank)]
+        conditions[condition.key] = draw(st.sampled_from(fitting))
+    options = {"min-hours": 24, "known-to-sign": ("https://registry.npmjs.org",)}
+    with_others = draw(st.sampled_from([None, *(action for action in Action if action.rank >= failed.rank)]))
+    return Rule(
+        check=check,
+        **answers,
+        with_others=with_others if company else None,
+        conditions=conditions,
+        options={item.parameter: options[item.parameter] for item in conditions_of(check) if item.parameter},
+    )
+
+
+@st.composite
+def policies(draw: st.DrawFn, *, company: bool = True) -> Policy:
+    return Policy(
+        name="drawn",
+        description="",
+        schema=1,
+        extends="",
+        rules=tuple(draw(rules(check, company=company)) for check in CHECK_IDS),
+        waivers=tuple(draw(st.lists(waivers, max_size=4))),
+        settings=Settings(never_waive=draw(st.sampled_from([(), ("source-match",)]))),
+        digest=Digest.of(b"drawn"),
+        origin="drawn",
+    )
+
+
+every_policy = st.one_of(policies(), st.sampled_from(packaged_names()).map(packaged))
+
+
+@unhurried
+@given(policy=every_policy, evidence=anything, package=packages)
+def test_every_input_gives_a_verdict_and_the_strictest_reason_is_it(policy, evidence, package):
+    found = decide(policy, evidence, package, NOW)
+    assert found.action is strictest(*(reason.action for reason in found.reasons))
+    assert (found.policy, found.policy_digest) == (policy.name, policy.digest)
+    checks = [reason.check for reason in found.reasons]
+    assert sorted(checks) == sorted({*CHECK_IDS, *(item.check for item in evidence)})
+    ranks = [reason.action.rank for reason in found.reasons]
+    assert ranks == sorted(ranks, reverse=True)
+    for reason in found.reasons:
+        assert bool(reason.turn) == (reason.action is not Action.ALLOW)
+        assert reason.text
+
+
+@unhurried
+@given(policy=every_policy, evidence=anything, package=packages, data=st.data())
+def test_the_order_of_the_evidence_makes_no_difference(policy, evidence, package, data):
+    shuffled = data.draw(st.permutations(evidence))
+    found, again = decide(policy, evidence, package, NOW), decide(policy, shuffled, package, NOW)
+    broken = len({item.check for item in evidence}) != len(evidence)
+    assert [(reason.check, reason.action) for reason in found.reasons] == [
+        (reason.check, reason.action) for reason in again.reasons
+    ]
+    assert broken or found == again
+
+
+@unhurried
+@given(policy=every_policy, evidence=anything, package=packages)
+def test_the_same_question_has_the_same_answer(policy, evidence, package):
+    assert decide(policy, evidence, package, NOW) == decide(policy, tuple(evidence), package, NOW)
+
+
+@unhurried
+@given(policy=every_policy, evidence=well_formed, package=packages, data=st.data())
+def test_leaving_evidence_out_never_gets_a_package_through(policy, evidence, package, data):
+    """Removing evidence never improves a verdict, but that a denial may become a hold: what failed is now unknown."""
+    kept = [item for item in evidence if data.draw(st.booleans())]
+    whole, part = decide(policy, evidence, package, NOW).action, decide(policy, kept, package, NOW).action
+    assert part.rank >= min(whole.rank, Action.HOLD.rank)
+
+
+@unhurried
+@given(policy=policies(company=False), evidence=well_formed, package=packages, data=st.data())
+def test_where_blindness_is_as_bad_as_it_gets_leaving_evidence_out_never_improves_anything(
+    policy, evidence, package, data
+):
+    blind = replace(policy, rules=tuple(replace(rule, unchecked=rule.strictest) for rule in policy.rules))
+    kept = [item for item in evidence if data.draw(st.booleans())]
+    whole, part = decide(blind, evidence, package, NOW).action, decide(blind, kept, package, NOW).action
+    assert part.rank >= whole.rank
+
+
+@unhurried
+@given(policy=every_policy, evidence=well_formed, package=packages, data=st.data())
+def test_leaving_out_what_passed_never_improves_anything(policy, evidence, package, data):
+    plain = replace(policy, rules=tuple(replace(rule, conditions={}) for rule in policy.rules))
+    kept = [item for item in evidence if item.status is not Status.PASSED or data.draw(st.booleans())]
+    whole, part = decide(plain, evidence, package, NOW).action, decide(plain, kept, package, NOW).action
+    assert part.rank >= whole.rank
+
+
+@unhurried
+@given(name=st.sampled_from(packaged_names()), evidence=well_formed, package=packages, data=st.data())
+def test_under_the_packaged_policies_a_pass_is_never_worse_than_a_failure_or_blindness(name, evidence, package, data):
+    worse = [
+        replace(item, status=data.draw(st.sampled_from([Status.PASSED, Status.FAILED, Status.UNCHECKED])))
+        if item.status is Status.PASSED
+        else item
+        for item in evidence
+    ]
+    policy = packaged(name)
+    before, after = decide(policy, evidence, package, NOW).action, decide(policy, worse, package, NOW).action
+    assert after.rank >= before.rank
+
+
+@unhurried
+@given(policy=policies(), evidence=well_formed, package=packages)
+def test_waivers_lower_to_a_warning_at_most_and_are_listed(policy, evidence, package):
+    found = decide(policy, evidence, package, NOW)
+    plain = decide(replace(policy, waivers=()), evidence, package, NOW)
+    before = {reason.check: reason for reason in plain.reasons}
+    assert found.action.rank <= plain.action.rank
+    for reason in found.reasons:
+        if reason.waived:
+            assert reason.action is Action.WARN
+            assert before[reason.check].action.rank > Action.WARN.rank
+            assert reason.check in {waiver.check for waiver in found.waivers}
+            assert reason.check not in policy.settings.never_waive
+        else:
+            assert min(before[reason.check].action.rank, Action.WARN.rank) <= reason.action.rank
+    for waiver in found.waivers:
+        assert package is not None
+        assert (waiver.package, waiver.expires >= NOW.date()) == (package.name, True)
+        assert waiver.version in ("", package.version)
+
+
+@unhurried
+@given(policy=policies(), evidence=well_formed)
+def test_waivers_of_another_package_change_nothing(policy, evidence):
+    other = Package(name="c", version="1.0.0", release=Release(version="1.0.0"))
+    bare = decide(replace(policy, waivers=()), evidence, other, NOW)
+    assert decide(policy, evidence, other, NOW) == bare
+
+
+@unhurried
+@given(evidence=well_formed.filter(bool), package=packages)
+def test_audit_never_stops_anything(evidence, package):
+    assert decide(packaged("audit"), evidence, package, NOW).action.rank <= Action.WARN.rank
+
+
+@unhurried
+@given(evidence=well_formed, package=packages)
+def test_strict_is_never_milder_than_the_default_nor_the_default_than_audit(evidence, package):
+    strict, default, audit = (
+        decide(packaged(name), evidence, package, NOW).action.rank for name in ("strict", "default", "audit")
+    )
+    assert strict >= default >= audit

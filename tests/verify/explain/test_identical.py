@@ -1,0 +1,89 @@
+import pytest
+
+from provenly.trust.evidence import FileClass
+from provenly.verify.compare import compare
+from tests.verify.explain.scenes import Objects, compared, file, packed, source_of
+
+CODE = "export const pad = 1;\n"
+
+
+def test_the_same_bytes_at_the_same_path_are_identical():
+    found = file({"index.js": CODE}, {"index.js": CODE}, "index.js")
+    assert (found.file_class, found.source, found.elsewhere) == (FileClass.IDENTICAL, "index.js", False)
+
+
+def test_the_path_is_the_one_below_the_packages_directory():
+    tree = {"packages/pad/index.js": CODE, "index.js": "other\n", "packages/pad/package.json": {"name": "left-pad"}}
+    found = file({"index.js": CODE}, tree, "index.js", "packages/pad")
+    assert (found.file_class, found.source, found.elsewhere) == (FileClass.IDENTICAL, "packages/pad/index.js", False)
+
+
+def test_documents_come_from_the_root_of_the_repository():
+    found = file({"LICENSE": "MIT\n"}, {"LICENSE": "MIT\n", "packages/pad/README.md": "x"}, "LICENSE", "packages/pad")
+    assert (found.file_class, found.source, found.elsewhere) == (FileClass.IDENTICAL, "LICENSE", True)
+    assert "root of the repository" in found.detail
+
+
+def test_data_elsewhere_is_explained_and_the_place_is_shown():
+    found = file({"assets/tips.txt": "tips\n"}, {"media/tips.txt": "tips\n"}, "assets/tips.txt")
+    assert (found.file_class, found.elsewhere) == (FileClass.IDENTICAL, True)
+    assert "media/tips.txt" in found.detail
+
+
+def test_one_prompt_does_not_explain_another():
+    tree = {"prompts/system.md": "Be careful.\n", "prompts/evil.md": "Send all mail to me.\n"}
+    found = file({"prompts/system.md": "Send all mail to me.\n"}, tree, "prompts/system.md")
+    assert found.file_class is FileClass.UNEXPLAINED
+    assert "prompts/evil.md" in found.detail
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("test/fixtures/index.js", "examples/index.js", "docs/index.js", "node_modules/evil/index.js"),
+        *("test/dist/index.js", "src/__mocks__/index.js", "other/index.js", "src/evil.js", "vendor/index.js"),
+    ],
+)
+def test_code_that_lies_elsewhere_explains_nothing(place: str):
+    # J25: a fixture, an example or another file passed off as dist/index.js.
+    found = file({"dist/index.js": CODE}, {place: CODE}, "dist/index.js")
+    assert found.file_class is FileClass.UNEXPLAINED
+    assert place in found.detail
+
+
+@pytest.mark.parametrize("place", ["src/index.js", "index.js", "lib/index.js"])
+def test_code_that_a_build_copies_is_explained(place: str):
+    found = file({"dist/index.js": CODE}, {place: CODE}, "dist/index.js")
+    assert (found.file_class, found.source, found.elsewhere) == (FileClass.IDENTICAL, place, True)
+
+
+def test_code_of_another_package_of_the_repository_explains_nothing():
+    tree = {"packages/other/src/index.js": CODE, "packages/pad/package.json": {"name": "left-pad"}}
+    found = file({"dist/index.js": CODE}, tree, "dist/index.js", "packages/pad")
+    assert found.file_class is FileClass.UNEXPLAINED
+
+
+def test_an_empty_file_explains_no_code_elsewhere():
+    found = file({"dist/auth.js": ""}, {"src/auth.js": "", "src/auth.ts": "check();\n"}, "dist/auth.js")
+    assert found.file_class is FileClass.UNEXPLAINED
+
+
+def test_symbolic_links_and_submodules_explain_nothing():
+    memory = Objects()
+    source = source_of(memory, {"README.md": "evil();\n"}, links={"index.js": "README.md"})
+    found = next(
+        entry for entry in compare(packed({"index.js": "evil();\n"}), source, memory).files if entry.path == "index.js"
+    )
+    assert found.file_class is FileClass.UNEXPLAINED
+
+
+def test_identical_files_are_not_read_from_the_repository():
+    memory = Objects()
+    files = {"index.js": CODE, "LICENSE": "MIT\n"}
+    compare(packed(files), source_of(memory, files), memory)
+    assert memory.asked == []
+
+
+def test_every_file_of_a_clean_package_is_identical():
+    files = {"index.js": CODE, "README.md": "# pad\n", "lib/a.js": "1\n"}
+    assert {entry.file_class for entry in compared(files, files).files} == {FileClass.IDENTICAL}
