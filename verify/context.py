@@ -39,8 +39,11 @@ class Transport(Protocol):
     :raises MalformedError: too large, truncated, an unasked redirect or encoding.
     """
 
-    def get(self, url: str, *, accept: str, max_bytes: int, what: str) -> Response:
-        """Return the document at ``url``, from the cache where that is fresh or the network is off."""
+    def get(self, url: str, *, accept: str, max_bytes: int, what: str, fresh: bool = False) -> Response:
+        """Return the document at ``url``, from the cache where that is recent enough or the network is off.
+
+        :param fresh: whether the other side is asked even where the cache's answer is recent.
+        """
 
     def download(self, url: str, *, expected: Digest | None, max_bytes: int, what: str) -> bytes:
         """Return the archive at ``url``. ``expected`` finds it in the cache; whether it matches, the caller decides."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from provenly.trust.errors import UnavailableError
+from provenly.trust.errors import MalformedError, UnavailableError
 from provenly.trust.model import FileEntry
 from provenly.verify.explain.identical import BAIT, BUILT, WRITTEN
 from provenly.verify.explain.scene import Scene
@@ -34,6 +34,9 @@ MAX_READ: Final = 1_000
 
 MAX_ALL_STEPS: Final = 20_000_000
 """Comparisons for all files together, some five seconds; once they are spent, changed regions are shown as a whole."""
+
+MAX_SAMPLE: Final = 64 * 1024
+"""Bytes from the start of a file by which it is told how alike it is to others."""
 
 LEAST_SIMILAR: Final = 0.2
 """The part of lines that two files must share for one to be called near the other without their names saying so."""
@@ -71,7 +74,7 @@ def explain_away(scene: Scene, left: Sequence[FileEntry]) -> Mapping[str, Differ
     """Return the difference of each unexplained file, by its path.
 
     Files that run and are led to come first where a bound is shared, so that padding cannot hide them. A source that
-    cannot be read leaves the files without a diff: they are unexplained whatever it would show.
+    cannot be read, or is over a limit, leaves the files without a diff: they are unexplained whatever it would show.
 
     :param scene: the package and its source.
     :param left: the files that no explainer explained.
@@ -85,14 +88,15 @@ def explain_away(scene: Scene, left: Sequence[FileEntry]) -> Mapping[str, Differ
     wanted = list(dict.fromkeys(path for paths in candidates.values() for path in paths))[:MAX_READ]
     try:
         sources, problem = scene.read(wanted), ""
-    except UnavailableError as error:
+    except (UnavailableError, MalformedError) as error:
         sources, problem = {}, f"; the source could not be read for a diff: {error.message}"
     left_over = MAX_ALL_STEPS
+    likeness = _Likeness()
     result = {}
     for entry in first:
         budget = Budget(min(MAX_STEPS, left_over))
         near = {path: sources[path] for path in candidates[entry.path] if path in sources}
-        nearest = _nearest(scene.content(entry), near, related=related[entry.path])
+        nearest = likeness.nearest(scene.content(entry), near, related=related[entry.path])
         found = _difference(scene, entry, nearest, near.get(nearest, b""), budget)
         result[entry.path] = replace(found, reason=found.reason + problem)
         left_over -= min(MAX_STEPS, left_over) - max(0, budget.steps)
@@ -110,12 +114,14 @@ class _Index:
             self._folders.setdefault(posixpath.dirname(place), []).append(place)
 
     def candidates(self, path: str) -> tuple[str, ...]:
-        """Return the source files that a packed path may come from, by their paths, then by their names."""
+        """Return the source files that a packed path may come from: by their paths, else by their names."""
         stem, ending = split(path)
-        likely = [place for place in _places(self._scene, path) if place in self._scene.files]
+        likely = tuple(place for place in _places(self._scene, path) if place in self._scene.files)
+        if likely:
+            return likely
         name = posixpath.basename(stem).casefold()
         named = [place for end in _SOURCE_ENDINGS.get(ending, (ending,)) for place in self._called(name + end)]
-        return tuple(dict.fromkeys((*likely, *sorted(named, key=self._rank))))[:MAX_CANDIDATES]
+        return tuple(dict.fromkeys(sorted(named, key=self._rank)))[:MAX_CANDIDATES]
 
     def siblings(self, path: str) -> tuple[str, ...]:
         """Return source files of its kind in the folders that a packed path may come from."""
@@ -157,26 +163,42 @@ def split(path: str) -> tuple[str, str]:
     return posixpath.splitext(path)
 
 
-def _nearest(packed: bytes, sources: Mapping[str, bytes], *, related: bool) -> str:
-    """Return the path of the source with the most lines in common, the likelier path where two have as many.
+class _Likeness:
+    """Says how alike texts are, by the lines that they share; on a budget, since many files may have many candidates."""
 
-    :param related: whether the names say that they belong together; else they must share :data:`LEAST_SIMILAR`.
-    """
-    if related and len(sources) == 1:
-        return next(iter(sources))
-    mine = _fingerprint(packed)
-    shares = {path: _share(mine, _fingerprint(data)) for path, data in sources.items()}
-    nearest = max(shares, key=lambda path: shares[path], default="")
-    return nearest if related or (nearest and shares[nearest] >= LEAST_SIMILAR) else ""
+    def __init__(self) -> None:
+        self._known: dict[str, frozenset[bytes]] = {}
+        self._budget = Budget(MAX_ALL_STEPS)
+
+    def nearest(self, packed: bytes, sources: Mapping[str, bytes], *, related: bool) -> str:
+        """Return the path of the source with the most lines in common, the likelier path where two have as many.
+
+        :param sources: candidates, the likeliest first.
+        :param related: whether names say that they belong together; else they must share :data:`LEAST_SIMILAR`.
+        """
+        if related and len(sources) == 1:
+            return next(iter(sources))
+        mine = _fingerprint(packed)
+        best, nearest = (-1.0, "") if related else (LEAST_SIMILAR, "")
+        for path, data in sources.items():
+            share = self._share(mine, path, data)
+            if share > best:
+                best, nearest = share, path
+        return nearest
+
+    def _share(self, mine: frozenset[bytes], path: str, data: bytes) -> float:
+        if path not in self._known:
+            self._known[path] = _fingerprint(data)
+        other = self._known[path]
+        if not self._budget.spend(len(mine) + len(other)):
+            return 0.0
+        return len(mine & other) / max(1, len(mine | other))
 
 
 def _fingerprint(data: bytes) -> frozenset[bytes]:
-    """Return the lines that say something, without their indentation."""
-    return frozenset(line.strip() for line in data[:MAX_BYTES].split(b"\n", MAX_LINES) if len(line.strip()) > 2)  # noqa: PLR2004 - brackets
-
-
-def _share(left: frozenset[bytes], right: frozenset[bytes]) -> float:
-    return len(left & right) / max(1, len(left | right))
+    """Return the first lines that say something, without their indentation."""
+    lines = data[:MAX_SAMPLE].split(b"\n")
+    return frozenset(text for line in lines if len(text := line.strip()) > 2)  # noqa: PLR2004 - more than a bracket
 
 
 def _difference(scene: Scene, entry: FileEntry, nearest: str, source: bytes, budget: Budget) -> Difference:

@@ -14,8 +14,14 @@ from provenly.verify.packed_files import PackedFiles
 DOCUMENTATION: Final = frozenset({"types", "typings", "typesVersions"})
 """Members and conditions that lead to declarations only; TypeScript reads them, nothing runs them."""
 
+MODULES: Final = ("main", "module", "browser", "exports", "imports", "react-native", "source", "unpkg", "jsdelivr")
+"""Members that name what is loaded by the package's name: Node.js's, and those that bundlers and CDNs read."""
+
 _WORDS: Final = re.compile(r"[\s\"'`;&|()<>=]+")
 _INLINE: Final = re.compile(r"[$`]|(?:^|\s)(?:-e|-p|-c|-pe|--eval|--print|-r|--require|--import|--loader)\b")
+MAX_PATTERNS: Final = 200
+"""Targets with a ``*`` that are looked up; each is held against every file. Beyond them everything is reachable."""
+
 _MAX_FOLLOWED: Final = 64
 """Scripts that are followed from an install script through `npm run`. Real ones call two or three."""
 
@@ -65,13 +71,21 @@ def _commands(manifest: Mapping[str, Json], files: PackedFiles) -> Iterator[Entr
 
 def _modules(manifest: Mapping[str, Json], files: PackedFiles) -> Iterator[Entry]:
     """Yield what is loaded by the package's name: Node.js's members, and those that bundlers read."""
-    for member in ("main", "module", "browser", "exports", "imports", "react-native", "source", "unpkg", "jsdelivr"):
+    patterns = 0
+    for member in MODULES:
         for how, target in _targets(member, manifest.get(member)):
+            patterns += _is_pattern(target)
+            if _is_pattern(target) and patterns > MAX_PATTERNS:
+                continue
             yield from (Entry(path=path, how=how) for path in sorted(files.pattern(target)))
     main = manifest.get("main")
     if not isinstance(main, str) or not files.at(main):
         # Node.js falls back to the index; so it does where main leads nowhere.
         yield from (Entry(path=path, how="index") for path in sorted(files.at("index")))
+
+
+def _is_pattern(target: str) -> bool:
+    return "*" in target or target.endswith("/")
 
 
 def _targets(how: str, value: Json) -> Iterator[tuple[str, str]]:
@@ -122,5 +136,8 @@ def _doubts(manifest: Mapping[str, Json], contents: Mapping[str, bytes]) -> Iter
     for name, command in _followed(manifest, INSTALL_HOOKS):
         if _INLINE.search(command):
             yield f"the script {name} computes what it runs"
+    targets = (target for member in MODULES for _, target in _targets(member, manifest.get(member)))
+    if sum(map(_is_pattern, targets)) > MAX_PATTERNS:
+        yield f"exports more than {MAX_PATTERNS} patterns"
     if any("/" not in path and path.lower().endswith(".gyp") for path in contents):
         yield "node-gyp may run any command that the .gyp file names"

@@ -17,7 +17,7 @@ _SAYS: Final = (
     ("SOURCE_LIMIT", r"File size limit exceeded|signal 25|Out of memory|signal 24|pack exceeds maximum"),
     (
         "SOURCE_MALFORMED",
-        r"fsck error|error in object|\bobject [0-9a-f]{40}: [a-z][A-Za-z]+:|pack is corrupted|bad pack",
+        r"fsck error|error in \w+ [0-9a-f]{40}:|\bobject [0-9a-f]{40}: [a-z][A-Za-z]+:|pack is corrupted|bad pack",
     ),
     ("SOURCE_MALFORMED", r"SHA1 COLLISION|SHA-1 appears to be part of a collision attack"),
     ("SOURCE_REDIRECT", r"unable to update url base from redirection|error: 30[1-8]\b"),

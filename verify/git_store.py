@@ -213,7 +213,7 @@ class Store:
         A filtered fetch cannot be told to pass over one check (git 2.39 drops ``fetch.fsck.*`` for it).
         """
         excuse = ("fsck.zeroPaddedFilemode=ignore",)
-        result = git.run("fsck", "--no-dangling", "--no-progress", settings=excuse, seconds=self.seconds)
+        result = git.run("fsck", "--strict", "--no-dangling", "--no-progress", settings=excuse, seconds=self.seconds)
         if result.status:
             shutil.rmtree(folder)
             raise git_errors.failure(result, where)

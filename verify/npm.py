@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from provenly.trust.errors import MalformedError, UsageError
+from provenly.trust.errors import MalformedError, RejectedError, UsageError
 from provenly.trust.model import Claimant, Note, Package, Reference, RegistrySignature, Release, SourceClaim
 from provenly.trust.strict_json import Json
 from provenly.trust.text import show
@@ -45,9 +45,8 @@ def resolve(reference: Reference, context: Context) -> Package:
     if not reference.name:
         raise UsageError(f"{show(reference.text)} is not a package of a registry", code="REF_NOT_REGISTRY")
     base = context.registries.base(reference.name)
-    about = packument.fetch(reference.name, base, context)
     # 1. Which version: the only place where a range or a dist-tag becomes one.
-    version, chosen = packument.choose(about, reference)
+    about, version, chosen = _choose(reference, base, context)
     # 2. What is said about it, in both places.
     document, source_notes = packument.fetch_version(about, version, base, context)
     inside = packument.entry(about, version)
@@ -79,6 +78,18 @@ def resolve(reference: Reference, context: Context) -> Package:
             *releases.notes(document, version),
         ),
     )
+
+
+def _choose(reference: Reference, base: str, context: Context) -> tuple[Packument, str, tuple[Note, ...]]:
+    """Return the packument and the version of it that is meant. A version may be younger than a cached packument."""
+    about = packument.fetch(reference.name, base, context)
+    try:
+        return about, *packument.choose(about, reference)
+    except (UsageError, RejectedError):
+        if about.fetched >= context.now:
+            raise
+    about = packument.fetch(reference.name, base, context, fresh=True)
+    return about, *packument.choose(about, reference)
 
 
 def from_manifest(manifest: Mapping[str, Json], origin: str) -> Package:

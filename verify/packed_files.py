@@ -32,6 +32,7 @@ class PackedFiles:
     def __init__(self, contents: Mapping[str, bytes], name: str) -> None:
         self._name = name
         self._by_path = _grouped((path.casefold(), path) for path in contents)
+        self._names = _grouped((name, path) for path in contents for name in _spellings(path.casefold()))
         self._by_name = _grouped((posixpath.basename(path).casefold(), path) for path in contents)
         self._mains = dict(_mains(contents))
         self._below = _grouped((folder.casefold(), path) for path in contents for folder in folders(path))
@@ -45,17 +46,15 @@ class PackedFiles:
     def at(self, path: str) -> frozenset[str]:
         """Return the files that ``path``, from the package's root, may mean: with an ending added, or as a folder."""
         path = posixpath.normpath("/" + path).lstrip("/").casefold()
-        found = self._file(path)
+        found = self._named(path)
         main = self._mains.get(path)
         if main is not None:
-            found |= self._file(posixpath.normpath("/" + path + "/" + main).lstrip("/").casefold())
-        return found | self._file(posixpath.join(path, "index"))
+            # One step, as in Node.js: the main of a folder is a file or a folder with an index, not another main.
+            found += self._named(posixpath.normpath(f"/{path}/{main}").lstrip("/").casefold())
+        return frozenset(found)
 
-    def _file(self, path: str) -> frozenset[str]:
-        stem, ending = posixpath.splitext(path)
-        names = [path + extension for extension in EXTENSIONS]
-        names += [stem + twin for twin in _TWINS.get(ending, ())]
-        return frozenset(file for name in names for file in self._by_path.get(name, ()))
+    def _named(self, path: str) -> tuple[str, ...]:
+        return self._names.get(path, ()) + self._names.get(path + "/index" if path else "index", ())
 
     def pattern(self, target: str) -> frozenset[str]:
         """Return the files that a target of ``exports`` or ``imports`` may mean; it may hold ``*`` or end in ``/``."""
@@ -81,7 +80,10 @@ class PackedFiles:
         :param specifier: whether the string is certainly a module specifier. Others are tried from every folder
             between the file and the root.
         """
-        text = unquote(text.partition("?")[0].partition("#")[0] if not text.startswith("#") else text)
+        if not text.startswith("#"):
+            text = text.partition("?")[0].partition("#")[0]
+        if "%" in text:
+            text = unquote(text)
         text = text.removeprefix("file://").replace("\\", "/")
         last = posixpath.basename(text.rstrip("/")).casefold()
         if last not in self._stems and posixpath.splitext(last)[0] not in self._stems and last not in {"", ".", ".."}:
@@ -98,7 +100,10 @@ class PackedFiles:
             # A word. Only a folder of web pages is meant by one without a path being computed, which is a doubt.
             pages = (posixpath.join(base, text) for base in ("", *folders(folder + "/")))
             return frozenset(
-                file for page in pages if self._file(page.casefold() + "/index.html") for file in self.below(page)
+                file
+                for page in pages
+                if (page + "/index.html").casefold() in self._by_path
+                for file in self.below(page)
             )
         if last in {"", ".", ".."}:
             return (
@@ -113,6 +118,14 @@ class PackedFiles:
     def called(self, name: str) -> tuple[str, ...]:
         """Return every file with the name ``name``, case folded, in whatever folder."""
         return self._by_name.get(name, ())
+
+
+def _spellings(path: str) -> tuple[str, ...]:
+    """Return the ways to write a path: as it is, without its ending, and with that of its JavaScript twin."""
+    stem, ending = posixpath.splitext(path)
+    if ending not in EXTENSIONS or not ending:
+        return (path,)
+    return (path, stem, *(stem + twin for twin, endings in _TWINS.items() if ending in endings))
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -63,10 +63,11 @@ class Packument:
     fetched: datetime
 
 
-def fetch(name: str, base: str, context: Context) -> Packument:
+def fetch(name: str, base: str, context: Context, *, fresh: bool = False) -> Packument:
     """Fetch the packument of a package.
 
     :param base: the URL of the registry, without a slash at its end.
+    :param fresh: whether the registry is asked even where the cache has a recent answer.
     :raises UsageError: the registry has no such package (``REF_NO_SUCH_PACKAGE``).
     :raises RejectedError: it is about another package (``REG_NAME_MISMATCH``), or the package was taken down
         (``REG_UNPUBLISHED``).
@@ -76,7 +77,7 @@ def fetch(name: str, base: str, context: Context) -> Packument:
     what = f"the packument of {name}"
     try:
         response = context.transport.get(
-            f"{base}/{names.escaped(name)}", accept=ACCEPT, max_bytes=MAX_PACKUMENT, what=what
+            f"{base}/{names.escaped(name)}", accept=ACCEPT, max_bytes=MAX_PACKUMENT, what=what, fresh=fresh
         )
     except NotFoundError as error:
         resembled = names.near(name)

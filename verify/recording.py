@@ -78,9 +78,11 @@ class RecordingTransport:
         self._inner = inner
         self._recorder = recorder
 
-    def get(self, url: str, *, accept: str, max_bytes: int, what: str) -> Response:
-        """Pass the request on."""
-        return self._remember(url, accept, lambda: self._inner.get(url, accept=accept, max_bytes=max_bytes, what=what))
+    def get(self, url: str, *, accept: str, max_bytes: int, what: str, fresh: bool = False) -> Response:
+        """Pass the request on. Of several answers to one question the last one is what the checks went by."""
+        return self._remember(
+            url, accept, lambda: self._inner.get(url, accept=accept, max_bytes=max_bytes, what=what, fresh=fresh)
+        )
 
     def download(self, url: str, *, expected: Digest | None, max_bytes: int, what: str) -> bytes:
         """Pass the request on."""

@@ -30,8 +30,9 @@ class ReplayTransport:
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
         self._exchanges = {(exchange.url, exchange.accept): exchange.answer for exchange in exchanges}
 
-    def get(self, url: str, *, accept: str, max_bytes: int, what: str) -> Response:
+    def get(self, url: str, *, accept: str, max_bytes: int, what: str, fresh: bool = False) -> Response:
         """Return the saved document."""
+        del fresh
         answer = self._answer(url, accept, what)
         if not isinstance(answer, Response):
             raise _unasked(what)

@@ -23,7 +23,7 @@ from provenly.trust import strict_json
 from provenly.trust.errors import Error, MalformedError, UnavailableError, UsageError
 from provenly.trust.model import TreeEntry
 from provenly.trust.text import show
-from provenly.verify import git_objects, git_parse, git_profile, git_store
+from provenly.verify import git_errors, git_objects, git_parse, git_profile, git_store
 from provenly.verify.context import ManifestCommit, Refs, Repository
 from provenly.verify.git import Git, bare_skeleton
 from provenly.verify.repository import Consulted, GitRepository
@@ -40,6 +40,8 @@ _SIGNATURE: Final = b"# v3 git bundle\n"
 _CAPABILITIES: Final = (b"@object-format=sha1\n", b"@filter=blob:none\n")
 _REF: Final = re.compile(rb"([0-9a-f]{40}) refs/provenly/(answers|commits/[0-9]{1,3})\n")
 _CHUNK: Final = 1 << 20
+_CONFIG: Final = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tpartialClone = nobody\n"
+"""Tells git that objects may be missing. Nobody can be asked for them: there is no such remote, and no protocol."""
 
 
 def export_bundle(repository: Repository, path: Path) -> None:
@@ -87,6 +89,7 @@ def open_bundle(path: Path) -> BundleRepository:
     folder = Path(tempfile.mkdtemp(prefix="provenly-"))
     try:
         git = Git(git_dir=bare_skeleton(folder / "bundle.git"), home=folder)
+        (folder / "bundle.git" / "config").write_text(_CONFIG, encoding="ascii")
         with path.open("rb") as file:
             oid = _header(file)
             _index(git, file, path.name)
@@ -192,11 +195,27 @@ def _header(file: BinaryIO) -> str:
 
 
 def _index(git: Git, file: BinaryIO, name: str) -> None:
-    """Take the pack that follows the header into the repository; git checks every object and its id."""
-    chunks = iter(lambda: file.read(_CHUNK), b"")
-    result = git.run("index-pack", "--stdin", "--fsck-objects", stdin=chunks, seconds=git_profile.WALL_SECONDS)
+    """Take the pack that follows the header into the repository; git checks every object and its id.
+
+    Zero-padded modes are excused, as they are when a repository is fetched, and nothing else is.
+    """
+    start = file.tell()
+    arguments = ("index-pack", "--stdin", "--promisor=provenly")
+    result = git.run(*arguments, "--fsck-objects", stdin=_rest(file), seconds=git_profile.WALL_SECONDS)
+    if result.status and git_errors.ZERO_PADDED.search(result.messages.decode("utf-8", "replace")):
+        file.seek(start)
+        result = git.run(*arguments, stdin=_rest(file), seconds=git_profile.WALL_SECONDS)
+        if result.status == 0:
+            result = git.run(
+                "fsck", "--strict", "--no-dangling", "--no-progress", settings=("fsck.zeroPaddedFilemode=ignore",)
+            )
     if result.status:
         raise MalformedError(f"git refused the objects of {name}: {result.shown}", code="SOURCE_MALFORMED")
+
+
+def _rest(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
 
 
 def _load(git: Git, oid: str) -> tuple[str, Consulted]:

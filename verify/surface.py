@@ -171,7 +171,7 @@ class _Walk:
                 self.executable.add(found)
                 self._reach(found)
         named = script.literals | set(_MARKUP_WORDS.findall(text)) if suffix in MARKUP else script.literals
-        for literal in sorted(named):
+        for literal in sorted(named - script.loaded):
             for found in sorted(self.files.named(path, literal, specifier=False)):
                 self._reach(found)
             # A mere file name means every file of that name, whoever says it: that is looked up once.

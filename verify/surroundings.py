@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from provenly.trust.errors import UsageError
-from provenly.trust.model import Claimant, SourceClaim
+from provenly.trust.model import Claimant, Note, SourceClaim
 from provenly.verify import npmrc, source_url
 from provenly.verify.cache import Cache
 from provenly.verify.context import Context, Progress
@@ -31,31 +33,55 @@ class Surroundings:
     source: str = ""
 
 
-def context(asked: Surroundings, at: datetime, now: datetime, progress: Progress) -> Context:
-    """Return a context that reads the network and git as ``asked``. Nothing is read yet.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """The surroundings, in use.
+
+    :param context: what a verification looks with.
+    """
+
+    context: Context
+    _cache: Cache
+    _settings: Settings
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was odd about the configuration and the cache so far: nothing about a package."""
+        return (*self._settings.notes, *self._cache.notes)
+
+
+@contextmanager
+def opened(asked: Surroundings, at: datetime, now: datetime, progress: Progress) -> Iterator[Opened]:
+    """Give a context that reads the network and git as ``asked``, and close its connections at the end.
 
     :param at: the time as of which the package is judged.
     :param now: the time of the fetching, by which cached documents are fresh or not.
     :raises UsageError: an option makes no sense.
     """
     settings = _settings(asked)
-    cache = Cache(Path(asked.cache) if asked.cache else Cache.default_root(), now)
-    return Context(
-        now=at,
-        transport=HttpTransport(cache, settings, offline=asked.offline, progress=progress),
-        registries=settings,
-        forge=GitForge(
+    source = named_source(asked.source) if asked.source else None
+    with (
+        Cache(Path(asked.cache) if asked.cache else Cache.default_root(), now) as cache,
+        HttpTransport(cache, settings, offline=asked.offline, progress=progress) as transport,
+    ):
+        forge = GitForge(
             cache,
             asked.git_mirrors,
             allow_hosts=asked.allow_hosts,
             offline=asked.offline,
             proxy=settings.proxy.url if settings.proxy else "",
             ca_file=asked.ca_file,
-        ),
-        progress=progress,
-        source=named_source(asked.source) if asked.source else None,
-        offline=asked.offline,
-    )
+        )
+        context = Context(
+            now=at,
+            transport=transport,
+            registries=settings,
+            forge=forge,
+            progress=progress,
+            source=source,
+            offline=asked.offline,
+        )
+        yield Opened(context=context, _cache=cache, _settings=settings)
 
 
 def named_source(text: str) -> SourceClaim:
@@ -90,4 +116,5 @@ def _settings(asked: Surroundings) -> Settings:
         environment=os.environ,
         registry=asked.registry,
         ca_file=Path(asked.ca_file) if asked.ca_file else None,
+        tarball_hosts=asked.allow_hosts,
     )

@@ -93,13 +93,14 @@ class HttpTransport:
         self._wire: Wire | None = None
         self._lock = threading.Lock()
 
-    def get(self, url: str, *, accept: str, max_bytes: int, what: str) -> Response:
-        """Return the document at ``url``, from the cache where that is fresh or the network is off."""
+    def get(self, url: str, *, accept: str, max_bytes: int, what: str, fresh: bool = False) -> Response:
+        """Return the document at ``url``, from the cache where that is recent enough or the network is off."""
         self._check(url, what)
         credential = self.settings.credential(url)
         key = Key(url=url, accept=accept, scope=credential.digest() if credential else "")
         kept = self.cache.document(key)
-        if kept and (self.cache.is_fresh(kept, answers.ttl(url)) or (self.offline and not kept.is_missing)):
+        recent = kept and not (fresh and not self.offline) and self.cache.is_fresh(kept, answers.ttl(url))
+        if kept and (recent or (self.offline and not kept.is_missing)):
             return _response(url, kept, max_bytes, what, authorized=bool(credential))
         self._need_network(what)
         headers = {"If-None-Match": kept.etag} if kept and kept.etag and not kept.is_missing else {}

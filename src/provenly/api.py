@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Self
 
 from provenly.policies import load as policies
 from provenly.policies.decide import decide
@@ -17,7 +18,7 @@ from provenly.trust.model import Note, Reference, Selector
 from provenly.trust.verdict import Report
 from provenly.verify import audit, surroundings
 from provenly.verify import reference as references
-from provenly.verify.context import Context, Progress, Silence
+from provenly.verify.context import Progress, Silence
 from provenly.verify.gather import Findings, gather
 
 
@@ -59,12 +60,12 @@ def verify_package(text: str, options: Options | None = None) -> Report:
     :param text: a reference, as on the command line.
     :raises UsageError: the reference or an option makes no sense. Everything else is in the report.
     """
-    request = Request([text], options or Options())
-    return request.report(request.references[0])
+    with Request([text], options or Options()) as request:
+        return request.report(request.references[0])
 
 
 class Request:
-    """A request whose references, options and policy make sense. Nothing was looked up yet.
+    """A request whose references, options and policy make sense. Use it as a context manager.
 
     :param words: the references as the command line splits them; a launch line may come in several words.
     :raises UsageError: a reference, an option or the policy makes no sense.
@@ -79,27 +80,37 @@ class Request:
         self._at = _time(options.at, self._now)
         if options.save_evidence and len(self.references) > 1:
             raise UsageError("--save-evidence takes one package at a time", code="OPTION_CONFLICT")
-        if not self._replays:
-            _ = self._context  # an option that makes no sense is said before anything is fetched
+        self._stack = ExitStack()
+        self._opened: surroundings.Opened | None = None
+
+    def __enter__(self) -> Self:
+        """Open what the request looks with, so that an option without a meaning is said before anything is fetched.
+
+        :raises UsageError: an option makes no sense.
+        """
+        if not (self._options.evidence or self.references[0].selector is Selector.EVIDENCE):
+            asked = surroundings.Surroundings(
+                registry=self._options.registry,
+                npmrc=self._options.npmrc,
+                ca_file=self._options.ca_file,
+                git_mirrors=self._options.git_mirrors,
+                allow_hosts=self._options.allow_hosts,
+                offline=self._options.offline,
+                cache=self._options.cache,
+                source=self._options.source,
+            )
+            opening = surroundings.opened(asked, self._at, self._now, self._progress)
+            self._opened = self._stack.enter_context(opening)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close all connections."""
+        self._stack.close()
 
     @property
-    def _replays(self) -> bool:
-        return bool(self._options.evidence) or self.references[0].selector is Selector.EVIDENCE
-
-    @cached_property
-    def _context(self) -> Context:
-        options = self._options
-        asked = surroundings.Surroundings(
-            registry=options.registry,
-            npmrc=options.npmrc,
-            ca_file=options.ca_file,
-            git_mirrors=options.git_mirrors,
-            allow_hosts=options.allow_hosts,
-            offline=options.offline,
-            cache=options.cache,
-            source=options.source,
-        )
-        return surroundings.context(asked, self._at, self._now, self._progress)
+    def remarks(self) -> tuple[Note, ...]:
+        """What was odd about the configuration and the cache so far: nothing about a package."""
+        return self._opened.notes if self._opened else ()
 
     def report(self, reference: Reference) -> Report:
         """Verify one reference of the request.
@@ -112,9 +123,16 @@ class Request:
                 findings = gather(replayed.reference, replayed.context)
                 notes = replayed.remarks(findings.evidence)
                 return self._report(replayed.reference, replayed.context.now, findings, notes)
+        if self._opened is None:
+            raise UsageError(
+                "evidence folders and packages were named together",
+                code="OPTION_CONFLICT",
+                hint="Ask about them one after the other.",
+            )
+        context = self._opened.context
         if not options.save_evidence:
-            return self._report(reference, self._at, gather(reference, self._context))
-        with audit.recording(self._context) as recorded:
+            return self._report(reference, self._at, gather(reference, context))
+        with audit.recording(context) as recorded:
             findings = gather(reference, recorded.context)
             recorded.save(Path(options.save_evidence), reference, findings.evidence)
         return self._report(reference, self._at, findings)

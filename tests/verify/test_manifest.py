@@ -180,3 +180,22 @@ def test_an_ordinary_manifest_gets_no_notes():
         "exports": {".": {"types": "./a.d.ts", "default": "./a.js"}},
     }
     assert examine(ordinary, ("package.json", "dist/index.js", "server.js", "binding.gyp")) == ()
+
+
+BINS: list[dict[str, Json]] = [
+    {"name": "x", "bin": "./cli.js"},
+    {"name": "@scope/x", "bin": "cli.js"},
+    {"name": "x", "bin": {"a": "./dist/../cli.js", "b": "/cli.js", "c": "dist//cli.js"}},
+    {"name": "x", "bin": {"a": "../../evil.js", "../../b": "cli.js", "c\\d": "cli.js"}},
+    {"name": "x", "bin": {"a": ".\\cli.js", "@s/b": "cli.js"}},
+    {"name": "x", "bin": {}},
+]
+
+
+@pytest.mark.node
+def test_commands_are_normalised_as_npm_does():
+    from tests.simulator.npm_oracle import ask
+
+    script = "const normalize = npm('npm-normalize-package-bin'); return questions.map(q => normalize(q).bin ?? null)"
+    answers = ask(script, BINS)
+    assert [manifest.normalise(package).get("bin") for package in BINS] == answers

@@ -212,6 +212,17 @@ def test_objects_that_no_honest_git_writes(work: WorkRepo, tmp_path: Path) -> No
     assert refusal(tmp_path / "b").code == "SOURCE_MALFORMED"
 
 
+def test_zero_padded_modes_are_excused_and_nothing_else(work: WorkRepo, tmp_path: Path) -> None:
+    inner = work.tree_object([("100644", b"a.js", work.object("blob", b"x")), ("100644", b"b.js", "4" * 40)])
+    commit = work.commit_tree(work.tree_object([("040000", b"src", inner)]), ref="refs/heads/padded")
+    export = tmp_path / "b"
+    pack_with(work, export, "{}", commit, inner, work.git("rev-parse", f"{commit}^{{tree}}"))
+    assert refusal(export).code == "SOURCE_BUNDLE"  # its objects were accepted, its answers are none
+    bad = work.tree_object([("040000", b".git", inner)])
+    pack_with(work, export, "{}", bad)
+    assert refusal(export).code == "SOURCE_MALFORMED"
+
+
 def test_a_promise_that_the_objects_do_not_keep(bundle: Path, work: WorkRepo, tmp_path: Path) -> None:
     del bundle
     commit, tree = work.tip(), work.git("rev-parse", "main^{tree}")

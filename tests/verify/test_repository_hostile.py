@@ -175,10 +175,12 @@ def test_zero_padded_modes_of_old_tools_are_accepted_with_a_note(forge: Forge, w
     assert [note.code for note in repository.notes] == ["SOURCE_ZERO_PADDED"]
 
 
-def test_zero_padding_excuses_nothing_else(forge: Forge, work: WorkRepo, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [b".git", b"git~1", b".g\xe2\x80\x8cit"])
+def test_zero_padding_excuses_nothing_else(forge: Forge, work: WorkRepo, tmp_path: Path, name: bytes) -> None:
     inner = work.tree_object([("100644", b"a.js", work.object("blob", b"x"))])
-    commit = work.commit_tree(work.tree_object([("040000", b".git", inner)]))
-    assert refusal(lambda: opened(forge, tmp_path).tree(commit)).code == "SOURCE_MALFORMED"
+    commit = work.commit_tree(work.tree_object([("040000", name, inner)]))
+    for _ in range(2):
+        assert refusal(lambda: opened(forge, tmp_path).tree(commit)).code == "SOURCE_MALFORMED"
 
 
 def test_a_pack_over_the_limit_is_refused_and_removed(forge: Forge, work: WorkRepo, tmp_path: Path) -> None:

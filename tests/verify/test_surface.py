@@ -302,3 +302,18 @@ def test_two_megabytes_of_anything_are_scanned_in_linear_time(unit: str):
 def test_the_answer_does_not_depend_on_the_order_of_files():
     files = {"index.js": "import './b.js'; import('./c.js')", "b.js": "import(name)", "c.js": "eval(x)", "d.js": ""}
     assert of(files) == of(dict(reversed(files.items())))
+
+
+def test_manifests_cannot_send_the_resolution_in_circles():
+    found = of({"index.js": "require('./a')", "a/package.json": '{"main": "../a"}', "a/index.js": "x"})
+    assert "a/index.js" in found.reachable
+
+
+def test_thousands_of_export_patterns_raise_a_doubt_and_cost_little():
+    exports = {f"./{n}/*": f"./{n}*.js" for n in range(20_000)}
+    files = {f"lib/{n}.js": "x" for n in range(3_000)}
+    started = time.process_time()
+    found = of(files, exports=exports)
+    assert time.process_time() - started < 4
+    assert found.doubts
+    assert set(files) <= found.reachable

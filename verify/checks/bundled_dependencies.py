@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from provenly.trust.errors import RejectedError
 from provenly.trust.evidence import Evidence, FileClass, Status
 from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
@@ -14,8 +15,8 @@ ID: Final = "bundled-dependencies"
 
 ABOUT: Final = About(
     question="Does the package bring other packages inside its archive, or fix where they come from?",
-    proves="Absent: it brings nothing of the kind. Failed, explained: what it brings (a node_modules folder, an "
-    "npm-shrinkwrap.json) is in its source, which a policy may tolerate.",
+    proves="Passed: what it brings (a node_modules folder or npm-shrinkwrap.json) is in its source. Absent: it brings "
+    "nothing of the kind.",
     does_not_prove="Code inside node_modules of an archive is not held to the digest of the package that it claims "
     "to be a copy of.",
     remedy="Compare the copies with the packages of the same name and version. Authors: depend on packages instead of "
@@ -52,17 +53,15 @@ def check(subject: Subject) -> Evidence:
         for file in subject.comparison().files
         if file.path in wanted and file.file_class is FileClass.UNEXPLAINED
     ]
-    unexplained = (
-        ""
-        if not left
-        else f", and its source does not explain {left[0]}" + (f" and {len(left) - 1} more" if left[1:] else "")
-    )
+    if left:
+        raise RejectedError(
+            f"the package brings {brought}, and its source does not explain {left[0]}"
+            + (f" and {len(left) - 1} more" if len(left) > 1 else ""),
+            code="BUNDLED_DEPENDENCY",
+            expected="dependencies from the registry",
+            actual=brought,
+            hint="Compare the copies with the packages that they claim to be.",
+        )
     return Evidence(
-        check=ID,
-        status=Status.FAILED,
-        summary=f"the package brings {brought}" + (unexplained or ", all of it in its source"),
-        expected="dependencies from the registry",
-        actual=brought,
-        hint="Compare the copies with the packages that they claim to be.",
-        facts=facts | {"explained": not left},
+        check=ID, status=Status.PASSED, summary=f"the package brings {brought}, all of it in its source", facts=facts
     )

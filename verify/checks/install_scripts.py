@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from provenly.trust.errors import RejectedError
 from provenly.trust.evidence import Comparison, Evidence, FileClass, Status
 from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
@@ -14,8 +15,8 @@ ID: Final = "install-scripts"
 
 ABOUT: Final = About(
     question="Does merely installing the package run code, and does the source explain that code?",
-    proves="Absent: npm runs nothing of this package when it is installed. Failed, explained: it runs code, and the "
-    "scripts and the files that they name are those of the source, which a policy may tolerate.",
+    proves="Passed: the package runs code when it is installed, and the scripts and the files that they name are "
+    "those of the source. Absent: npm runs nothing of this package when it is installed.",
     does_not_prove="It does not prove that explained install code is harmless, and says nothing about the install "
     "scripts of dependencies.",
     remedy="Install with npm install --ignore-scripts where the package allows it. Authors: do without install "
@@ -52,17 +53,20 @@ def check(subject: Subject) -> Evidence:
     listed = "; ".join(f"{hook}: {command}" for hook, command in sorted(found.items()))
     comparison = subject.comparison()
     left = _unexplained(comparison, found)
-    explained = (
-        "which its source does not explain (" + ", ".join(left[:3]) + ")" if left else "which its source explains"
-    )
+    if left:
+        raise RejectedError(
+            f"installing the package runs code that its source does not explain ({', '.join(left[:3])}): {listed}",
+            code="INSTALL_UNEXPLAINED",
+            expected="no install scripts, or ones that the source explains",
+            actual=listed,
+            hint="Install with --ignore-scripts, and read what they run first.",
+        )
     return Evidence(
         check=ID,
-        status=Status.FAILED,
-        summary=f"installing the package runs code, {explained}: {listed}",
-        expected="nothing that runs on installation",
-        actual=listed,
-        hint="Install with --ignore-scripts where the package allows it, and read what they run first.",
-        facts={"explained": not left, "scripts": dict(sorted(found.items()))},
+        status=Status.PASSED,
+        summary=f"installing the package runs code, which its source explains: {listed}",
+        hint="Install with --ignore-scripts where the package allows it.",
+        facts={"scripts": dict(sorted(found.items()))},
     )
 
 

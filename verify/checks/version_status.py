@@ -33,13 +33,11 @@ def check(subject: Subject) -> Evidence:
             hint="Do not use this name.",
         )
     if package.deprecated:
-        return Evidence(
-            check=ID,
-            status=Status.FAILED,
-            summary=f"the publisher deprecated this version: {package.deprecated}",
+        raise RejectedError(
+            f"the publisher deprecated this version: {package.deprecated}",
+            code="DEPRECATED",
             expected="a version that is not deprecated",
             actual="deprecated",
             hint="Use the version that the message names.",
-            facts={"state": "deprecated"},
         )
     return Evidence(check=ID, status=Status.PASSED, summary="the registry lists this version, not deprecated")

@@ -61,7 +61,7 @@ def verify(  # noqa: PLR0913 - one parameter an option
     Exit codes: 0 allow or warn, 1 deny, 2 the request makes no sense, 3 hold.
     """
     from provenly.api import Options, Request
-    from provenly.cli.output import check_target, wants_colour, write
+    from provenly.cli.output import check_target, say, wants_colour, write
     from provenly.cli.progress import progress
 
     check_target(output)
@@ -85,15 +85,17 @@ def verify(  # noqa: PLR0913 - one parameter an option
     codes: list[int] = []
     texts: list[str] = []
     try:
-        request = Request(references, asked, teller)
-        several = len(request.references) > 1
-        for answer in _each(request, jobs):
-            if isinstance(answer, UsageError):
-                _refuse(answer, alone=not several)
-                codes.append(EXIT_USAGE)
-            else:
-                codes.append(EXIT_CODES[answer.verdict.action])
-                texts.append(_render(answer, look, several=several))
+        with Request(references, asked, teller) as request:
+            several = len(request.references) > 1
+            for answer in _each(request, jobs):
+                if isinstance(answer, UsageError):
+                    _refuse(answer, alone=not several)
+                    codes.append(EXIT_USAGE)
+                else:
+                    codes.append(EXIT_CODES[answer.verdict.action])
+                    texts.append(_render(answer, look, several=several))
+            for note in request.remarks:
+                say(f"note: {note.text} [{note.code}]")
     finally:
         if spinner:
             spinner.stop()

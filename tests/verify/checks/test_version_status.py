@@ -9,14 +9,14 @@ def test_a_listed_version_passes():
 
 def test_a_deprecated_version_fails_with_the_message():
     evidence = outcome(check, package=package(deprecated="use mail-mcp 2"))
-    assert (evidence.status, evidence.facts["state"]) == (FAILED, "deprecated")
+    assert (evidence.status, evidence.facts["code"]) == (FAILED, "DEPRECATED")
     assert "use mail-mcp 2" in evidence.summary
 
 
 def test_the_placeholder_of_a_removed_package_fails_without_the_mitigating_state():
     evidence = outcome(check, package=package(version="0.0.1-security"))
     assert evidence.status is FAILED
-    assert "state" not in evidence.facts
+    assert evidence.facts["code"] == "SECURITY_HOLDING"
 
 
 def test_an_unpublished_version_fails():
