@@ -32,8 +32,11 @@ MAX_SIBLINGS: Final = 200
 MAX_READ: Final = 1_000
 """Source files that are read for all packed files together."""
 
-MAX_ALL_STEPS: Final = 20_000_000
-"""Comparisons for all files together, some five seconds; once they are spent, changed regions are shown as a whole."""
+MAX_ALL_STEPS: Final = 10_000_000
+"""Comparisons for all files together, some three seconds; once they are spent, changed regions are shown as a whole."""
+
+MAX_ALL_DIFFS: Final = 16 * 1024 * 1024
+"""Characters of all diffs together; the files whose diffs are left out say so."""
 
 MAX_SAMPLE: Final = 64 * 1024
 """Bytes from the start of a file by which it is told how alike it is to others."""
@@ -91,6 +94,7 @@ def explain_away(scene: Scene, left: Sequence[FileEntry]) -> Mapping[str, Differ
     except (UnavailableError, MalformedError) as error:
         sources, problem = {}, f"; the source could not be read for a diff: {error.message}"
     left_over = MAX_ALL_STEPS
+    room = MAX_ALL_DIFFS
     likeness = _Likeness()
     result = {}
     for entry in first:
@@ -98,6 +102,9 @@ def explain_away(scene: Scene, left: Sequence[FileEntry]) -> Mapping[str, Differ
         near = {path: sources[path] for path in candidates[entry.path] if path in sources}
         nearest = likeness.nearest(scene.content(entry), near, related=related[entry.path])
         found = _difference(scene, entry, nearest, near.get(nearest, b""), budget)
+        room -= len(found.diff)
+        if room < 0:
+            found = replace(found, diff="", reason=found.reason + "; its diff is left out, since there are too many")
         result[entry.path] = replace(found, reason=found.reason + problem)
         left_over -= min(MAX_STEPS, left_over) - max(0, budget.steps)
     return result
@@ -164,7 +171,7 @@ def split(path: str) -> tuple[str, str]:
 
 
 class _Likeness:
-    """Says how alike texts are, by the lines that they share; on a budget, since many files may have many candidates."""
+    """Says how alike texts are by the lines that they share; on a budget, as many files may have many candidates."""
 
     def __init__(self) -> None:
         self._known: dict[str, frozenset[bytes]] = {}

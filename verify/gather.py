@@ -101,7 +101,9 @@ def look(reference: Reference, context: Context) -> Subject:
     step("Comparing with the source")
     comparison_or = _after(
         found_or,
-        lambda found: _after_or_raise(artifact_or, lambda item: compare.compare(item, found.source, found.repository)),
+        lambda found: _after_or_raise(
+            artifact_or, lambda item: compare.compare(item, found.source, found.repository, surface=_there(surface_or))
+        ),
     )
     return Subject(
         reference=reference,
@@ -199,6 +201,8 @@ def _notes(subject: Subject) -> tuple[Note, ...]:
         notes.extend(manifest.examine(subject.manifest_or, tuple(subject.artifact_or.contents)))
     if not isinstance(subject.surface_or, Error):
         notes.extend(subject.surface_or.notes)
+        if not isinstance(subject.comparison_or, Error):
+            notes.extend(compare.unmatched_entries(subject.comparison_or, subject.surface_or))
     if not isinstance(subject.found_or, Error):
         notes.extend(subject.found_or.source.notes)
     return tuple(dict.fromkeys(notes))

@@ -49,6 +49,9 @@ _HINTS: Final = {
 ZERO_PADDED: Final = re.compile(r"zeroPaddedFilemode")
 """The one mistake of old, honest tools that a fetch is repeated for, with just this check switched off."""
 
+LEFT_OUT: Final = re.compile(r"git(?:attributes|modules)Missing")
+"""What git says of a file that it would look into and that is not in a pack."""
+
 FILTER_REFUSED: Final = re.compile(r"filter '[^']*' not supported|tree filter allows max depth")
 """A server that allows partial clone, but not every filter (``uploadpackfilter.*`` of git-config(1))."""
 

@@ -197,20 +197,28 @@ def _header(file: BinaryIO) -> str:
 def _index(git: Git, file: BinaryIO, name: str) -> None:
     """Take the pack that follows the header into the repository; git checks every object and its id.
 
-    Zero-padded modes are excused, as they are when a repository is fetched, and nothing else is.
+    Zero-padded modes are excused, as they are when a repository is fetched; so are files that git would look into and
+    that nobody read, since a bundle holds what was consulted only. Nothing else is.
     """
     start = file.tell()
     arguments = ("index-pack", "--stdin", "--promisor=provenly")
     result = git.run(*arguments, "--fsck-objects", stdin=_rest(file), seconds=git_profile.WALL_SECONDS)
-    if result.status and git_errors.ZERO_PADDED.search(result.messages.decode("utf-8", "replace")):
+    said = result.messages.decode("utf-8", "replace")
+    if result.status and (git_errors.ZERO_PADDED.search(said) or git_errors.LEFT_OUT.search(said)):
         file.seek(start)
         result = git.run(*arguments, stdin=_rest(file), seconds=git_profile.WALL_SECONDS)
         if result.status == 0:
             result = git.run(
-                "fsck", "--strict", "--no-dangling", "--no-progress", settings=("fsck.zeroPaddedFilemode=ignore",)
+                *("fsck", "--strict", "--no-dangling", "--no-progress"),
+                settings=_EXCUSED,
             )
     if result.status:
         raise MalformedError(f"git refused the objects of {name}: {result.shown}", code="SOURCE_MALFORMED")
+
+
+_EXCUSED: Final = tuple(
+    f"fsck.{fault}=ignore" for fault in ("zeroPaddedFilemode", "gitattributesMissing", "gitmodulesMissing")
+)
 
 
 def _rest(file: BinaryIO) -> Iterator[bytes]:

@@ -30,7 +30,7 @@ class Shelf(Transport):
     archives: dict[str, bytes]
     asked: list[tuple[str, Digest | None, int, str]]
 
-    def get(self, url: str, *, accept: str, max_bytes: int, what: str) -> Response:
+    def get(self, url: str, *, accept: str, max_bytes: int, what: str, fresh: bool = False) -> Response:
         raise NotFoundError(f"{what}: {url} {accept} {max_bytes}")
 
     def download(self, url: str, *, expected: Digest | None, max_bytes: int, what: str) -> bytes:

@@ -40,7 +40,7 @@ class Documents:
     bodies: dict[str, bytes | Error] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def get(self, url: str, *, accept: str, max_bytes: int, what: str) -> Response:
+    def get(self, url: str, *, accept: str, max_bytes: int, what: str, fresh: bool = False) -> Response:
         del max_bytes
         self.asked.append((url, accept))
         body = self.bodies.get(url, NotFoundError(f"no {what}"))
