@@ -26,9 +26,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from provenly.verify.cache import Cache
-from provenly.verify.git_mirrors import FORGES, Mirror, locate
-from provenly.verify.repository import GitForge, GitRepository
+from provenly.verify.forge.git_mirrors import FORGES, Mirror, locate
+from provenly.verify.forge.repository import GitForge, GitRepository
+from provenly.verify.network.cache import Cache
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 

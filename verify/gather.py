@@ -27,11 +27,14 @@ from provenly.trust.model import (
     admit_unclaimed,
 )
 from provenly.trust.strict_json import Json
-from provenly.verify import acknowledge, archive, artifact, compare, folder, manifest, npm, source, surface
 from provenly.verify.checks import CHECKS
 from provenly.verify.checks.base import Check
+from provenly.verify.comparison import compare, manifest, surface
 from provenly.verify.context import Context
+from provenly.verify.registry import npm
+from provenly.verify.sources import acknowledge, source
 from provenly.verify.subject import MISSING, Subject
+from provenly.verify.tarball import archive, artifact, folder
 
 Part = TypeVar("Part")
 

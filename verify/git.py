@@ -1,8 +1,8 @@
 """The one place that starts git.
 
-Everything here takes and returns bytes; what they mean is for :mod:`~provenly.verify.git_parse` and
-:mod:`~provenly.verify.repository`. A command has a deadline and a cap on its output, is killed with all its children
-when either is reached, and runs under the profile of :mod:`~provenly.verify.git_profile`.
+Everything here takes and returns bytes; what they mean is for :mod:`~provenly.verify.forge.git_parse` and
+:mod:`~provenly.verify.forge.repository`. A command has a deadline and a cap on its output, is killed with all its
+children when either is reached, and runs under the profile of :mod:`~provenly.verify.forge.git_profile`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from typing import Final
 
 from provenly.trust.errors import MalformedError, UnavailableError
 from provenly.trust.text import plural, show
-from provenly.verify import git_profile
-from provenly.verify.git_profile import Protocol
+from provenly.verify.forge import git_profile
+from provenly.verify.forge.git_profile import Protocol
 
 MAX_OUTPUT: Final = 64 << 20
 """Bytes of output of one command where the caller names no other cap."""

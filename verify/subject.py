@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from provenly.trust.evidence import Comparison
     from provenly.trust.model import Artifact, Package, Reference
     from provenly.trust.strict_json import Json
-    from provenly.verify.acknowledge import Acknowledgement
+    from provenly.verify.comparison.surface import Surface
     from provenly.verify.context import Context
-    from provenly.verify.source import Found
-    from provenly.verify.surface import Surface
+    from provenly.verify.sources.acknowledge import Acknowledgement
+    from provenly.verify.sources.source import Found
 
 Part = TypeVar("Part")
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Claimant, Note, SourceClaim
-from provenly.verify import npmrc, source_url
-from provenly.verify.cache import Cache
 from provenly.verify.context import Context, Progress
-from provenly.verify.repository import GitForge
-from provenly.verify.settings import Settings
+from provenly.verify.forge.repository import GitForge
+from provenly.verify.network.cache import Cache
+from provenly.verify.registry import npmrc
+from provenly.verify.registry.settings import Settings
+from provenly.verify.sources import source_url
 from provenly.verify.transport import HttpTransport
 
 

@@ -1,7 +1,7 @@
 """Reading documents and archives over HTTP, with a cache in front.
 
-This module decides: what may be asked, of whom, with which credential, how often, and what is kept. One request on
-the wire is :mod:`provenly.verify.wire`, which is imported when the first one is needed: a run that finds everything
+This module decides: what may be asked, of whom, with which credential, how often, and what is kept. One request on the
+wire is :mod:`provenly.verify.network.wire`, which is imported when the first one is needed: a run that finds everything
 in the cache imports neither requests nor urllib3.
 """
 
@@ -17,16 +17,16 @@ from urllib.parse import urljoin
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, MalformedError, UnavailableError
-from provenly.verify import answers
-from provenly.verify.addresses import Origin, Resolver, check_foreign, resolve, system_resolver, without_query
-from provenly.verify.answers import Answer, Request
-from provenly.verify.cache import Cache
 from provenly.verify.context import Progress, Response, Silence
-from provenly.verify.documents import Document, Key
-from provenly.verify.settings import Settings
+from provenly.verify.network import answers
+from provenly.verify.network.addresses import Origin, Resolver, check_foreign, resolve, system_resolver, without_query
+from provenly.verify.network.answers import Answer, Request
+from provenly.verify.network.cache import Cache
+from provenly.verify.network.documents import Document, Key
+from provenly.verify.registry.settings import Settings
 
 if TYPE_CHECKING:
-    from provenly.verify.wire import Wire
+    from provenly.verify.network.wire import Wire
 
 ARCHIVE: Final = "application/octet-stream"
 """What is accepted for archives."""
@@ -236,7 +236,7 @@ class HttpTransport:
     def _connected(self) -> Wire:
         with self._lock:
             if self._wire is None:
-                from provenly.verify.wire import Wire
+                from provenly.verify.network.wire import Wire
 
                 self._wire = Wire(self.settings)
             return self._wire

@@ -16,10 +16,11 @@ from provenly.policies.rules import Policy
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Note, Reference, Selector
 from provenly.trust.verdict import Report
-from provenly.verify import audit, surroundings
-from provenly.verify import reference as references
+from provenly.verify import surroundings
 from provenly.verify.context import Progress, Silence
+from provenly.verify.evidence import audit
 from provenly.verify.gather import Findings, gather
+from provenly.verify.references import reference as references
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,8 @@ import atheris
 with atheris.instrument_imports(include=["provenly"]):
     from provenly.trust.errors import UsageError
     from provenly.trust.text import show
-    from provenly.verify import reference, versions
+    from provenly.verify.references import reference
+    from provenly.verify.registry import versions
 
 
 def one_input(data: bytes) -> None:

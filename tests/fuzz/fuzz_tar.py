@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 with atheris.instrument_imports(include=["provenly.verify"]):
     from provenly.trust.errors import Error
-    from provenly.verify.archive import read_tarball
-    from provenly.verify.archive_limits import Limits
+    from provenly.verify.tarball.archive import read_tarball
+    from provenly.verify.tarball.archive_limits import Limits
 
 from tests.blob_ids import blob_ids
 from tests.hostile_tarballs import CASES

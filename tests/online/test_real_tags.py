@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from provenly.trust.errors import UnavailableError
-from provenly.verify.cache import Cache
-from provenly.verify.repository import GitForge
-from provenly.verify.tags import rank
+from provenly.verify.forge.repository import GitForge
+from provenly.verify.network.cache import Cache
+from provenly.verify.sources.tags import rank
 from tests.simulator.repositories import EPOCH
 
 MIRROR = os.environ.get("PROVENLY_TEST_MIRROR", "")

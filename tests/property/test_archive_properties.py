@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from provenly.trust.errors import MalformedError
-from provenly.verify.archive import read_tarball
-from provenly.verify.paths import fold
+from provenly.verify.tarball.archive import read_tarball
+from provenly.verify.tarball.paths import fold
 from tests.blob_ids import blob_ids
 from tests.hostile_cases import GOOD_INDEX, MANIFEST, START, Outcome
 from tests.hostile_tarballs import CASES

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenly.trust.evidence import Comparison, FileClass
-from provenly.verify.compare import compare
-from provenly.verify.line_diff import Budget, blocks
+from provenly.verify.comparison.compare import compare
+from provenly.verify.comparison.line_diff import Budget, blocks
 from tests.verify.explain.scenes import Objects, packed, source_of
 
 FOLDERS = st.sampled_from(["", "src/", "dist/", "lib/", "test/fixtures/", "packages/pad/", "node_modules/evil/"])

@@ -12,7 +12,8 @@ from packageurl import PackageURL
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Package, Reference, Release, Selector
 from provenly.trust.text import show
-from provenly.verify import launch, names, purl, reference, versions
+from provenly.verify.references import launch, purl, reference
+from provenly.verify.registry import names, versions
 
 PART = st.from_regex(r"[a-z0-9][a-z0-9\-_.]{0,20}", fullmatch=True)
 NAME = st.one_of(PART, st.builds("@{}/{}".format, PART, PART)).filter(lambda name: names.fault(name) == "")

@@ -1,6 +1,7 @@
 """What holds for every claim, however it is spelled.
 
-The grammar is that of git-fetch(1), "GIT URLS", and npm's ``repository``; see :mod:`provenly.verify.source_url`.
+The grammar is that of git-fetch(1), "GIT URLS", and npm's ``repository``; see
+:mod:`provenly.verify.sources.source_url`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from provenly.trust.errors import MalformedError
 from provenly.trust.model import Claimant
-from provenly.verify.source_url import claim, directory_inside
+from provenly.verify.sources.source_url import claim, directory_inside
 
 CANONICAL = re.compile(r"https://[a-z0-9.-]+(/[A-Za-z0-9._~][A-Za-z0-9._~-]*)+")
 HOSTS = [

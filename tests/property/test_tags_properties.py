@@ -9,8 +9,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenly.verify.tags import Form, below, rank
-from provenly.verify.versions import parse
+from provenly.verify.registry.versions import parse
+from provenly.verify.sources.tags import Form, below, rank
 
 NAME = "@scope/mcp-server"
 PLACE = "packages/server"

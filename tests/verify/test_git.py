@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenly.trust.errors import MalformedError, UnavailableError
-from provenly.verify import git_profile
+from provenly.verify.forge import git_profile
+from provenly.verify.forge.git_profile import Protocol
 from provenly.verify.git import Git, bare_skeleton, executable, judge_version, object_ids
-from provenly.verify.git_profile import Protocol
 
 
 def hash_object(content: bytes) -> str:

@@ -11,9 +11,9 @@ import pytest
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, MalformedError, NotFoundError, UnavailableError
-from provenly.verify import npmrc
-from provenly.verify.cache import Cache
-from provenly.verify.settings import Settings
+from provenly.verify.network.cache import Cache
+from provenly.verify.registry import npmrc
+from provenly.verify.registry.settings import Settings
 from provenly.verify.transport import HttpTransport
 from tests.simulator.registry import ABBREVIATED, FULL, Registry, make_tarball
 from tests.simulator.web import Answer, Server
@@ -522,8 +522,8 @@ def test_everything_in_the_cache_needs_no_http_library(bench):
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from provenly.verify.cache import Cache
-from provenly.verify.settings import Settings
+from provenly.verify.network.cache import Cache
+from provenly.verify.registry.settings import Settings
 from provenly.verify.transport import HttpTransport
 root, url, accept = sys.argv[1:]
 cache = Cache(Path(root), datetime(2026, 2, 1, 12, tzinfo=UTC))

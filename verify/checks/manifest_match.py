@@ -24,7 +24,7 @@ ABOUT: Final = About(
 
 def check(subject: Subject) -> Evidence:
     """Compare the version document with the packed manifest (the fault is known as manifest confusion)."""
-    from provenly.verify import manifest
+    from provenly.verify.comparison import manifest
 
     described = subject.package_or
     if isinstance(described, (MalformedError, RejectedError)) and described.code != "REG_UNPUBLISHED":

@@ -23,9 +23,9 @@ from provenly.trust.errors import MalformedError
 from provenly.trust.evidence import Explanation, FileClass
 from provenly.trust.model import FileEntry
 from provenly.trust.strict_json import loads, thaw
+from provenly.verify.comparison.surface import JAVASCRIPT, MARKUP
 from provenly.verify.explain.identical import is_document
 from provenly.verify.explain.scene import Scene
-from provenly.verify.surface import JAVASCRIPT, MARKUP
 
 MAX_JSON: Final = 8 * 1024 * 1024
 """Bytes of a JSON file that is compared as data. Source maps and OpenAPI documents reach some megabytes."""

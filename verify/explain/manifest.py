@@ -14,9 +14,9 @@ from provenly.trust.errors import MalformedError
 from provenly.trust.evidence import Explanation, FileClass
 from provenly.trust.model import FileEntry
 from provenly.trust.strict_json import Json
+from provenly.verify.comparison.manifest import ABSENT, FieldChange, differences, load, normalise
 from provenly.verify.explain.scene import Scene
 from provenly.verify.explain.workspace_versions import WorkspaceVersions, replaces
-from provenly.verify.manifest import ABSENT, FieldChange, differences, load, normalise
 
 PACKAGE_JSON: Final = "package.json"
 

@@ -11,8 +11,8 @@ from typing import Final, Self
 from provenly.trust.errors import NotFoundError
 from provenly.trust.evidence import Explanation, FileClass
 from provenly.trust.model import Artifact, FileEntry, Source
+from provenly.verify.comparison.surface import Surface
 from provenly.verify.context import Repository
-from provenly.verify.surface import Surface
 
 REGULAR: Final = frozenset({"100644", "100755"})
 """The modes of files in a git tree. Symbolic links (120000) and submodules (160000) explain no packed file."""

@@ -12,8 +12,8 @@ from typing import Final
 
 from provenly.trust.errors import MalformedError
 from provenly.trust.strict_json import Json
+from provenly.verify.comparison.manifest import load
 from provenly.verify.explain.scene import Scene
-from provenly.verify.manifest import load
 
 MAX_MANIFESTS: Final = 400
 """Manifests of a repository that are read for their names and versions; large monorepos have some hundred packages."""

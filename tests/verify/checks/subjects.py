@@ -21,10 +21,10 @@ from provenly.trust.model import (
     admit,
     admit_unclaimed,
 )
-from provenly.verify.acknowledge import Acknowledgement, Kind
 from provenly.verify.context import Context, Refs, Silence
 from provenly.verify.gather import observe
-from provenly.verify.source import Found
+from provenly.verify.sources.acknowledge import Acknowledgement, Kind
+from provenly.verify.sources.source import Found
 from provenly.verify.subject import Subject
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

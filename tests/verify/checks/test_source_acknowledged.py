@@ -1,8 +1,8 @@
 import pytest
 
 from provenly.trust.errors import NotFoundError, UnavailableError
-from provenly.verify.acknowledge import Kind
 from provenly.verify.checks import source_acknowledged as check
+from provenly.verify.sources.acknowledge import Kind
 from tests.verify.checks.subjects import ABSENT, FAILED, PASSED, UNCHECKED, acknowledgement, outcome
 
 

@@ -22,9 +22,9 @@ from provenly.trust.model import (
     TreeEntry,
     admit_unclaimed,
 )
-from provenly.verify.compare import compare
+from provenly.verify.comparison.compare import compare
+from provenly.verify.comparison.surface import survey
 from provenly.verify.explain.scene import Scene
-from provenly.verify.surface import survey
 
 Files = Mapping[str, bytes | str | Mapping[str, object]]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from provenly.trust.evidence import FileClass
-from provenly.verify.compare import compare
+from provenly.verify.comparison.compare import compare
 from tests.verify.explain.scenes import Objects, compared, file, packed, source_of
 
 CODE = "export const pad = 1;\n"

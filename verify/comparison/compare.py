@@ -1,0 +1,110 @@
+"""The comparison: every packed file gets one class, and what nothing explains is shown line by line.
+
+The package may leave files of the source out. It must not contain anything that the source does not explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from provenly.trust.errors import RejectedError
+from provenly.trust.evidence import Comparison, Explanation, FileClass
+from provenly.trust.model import Artifact, FileEntry, Note, Source
+from provenly.verify.comparison.difference import Difference, explain_away
+from provenly.verify.comparison.surface import Surface, survey
+from provenly.verify.context import Repository
+from provenly.verify.explain import EXPLAINERS, Explainer
+from provenly.verify.explain.scene import Scene
+
+
+def compare(
+    artifact: Artifact,
+    source: Source,
+    repository: Repository,
+    *,
+    surface: Surface | None = None,
+    explainers: Sequence[Explainer] = EXPLAINERS,
+) -> Comparison:
+    """Say for every file of a package how its source explains it.
+
+    1. The explainers are asked in order, each for what those before it left.
+    2. What is left gets the nearest source file, the lines that it lacks, and a diff.
+
+    Bytes are read from the repository only for files that are not identical.
+
+    :param artifact: the package.
+    :param source: the commit to compare with, its tree and the package's directory in it.
+    :param repository: where the bytes of source files are read.
+    :param surface: what of the package can run, where the caller knows it already.
+    :param explainers: the strongest first.
+    :raises RejectedError: the package has no files (``ARTIFACT_EMPTY``): nothing would be compared.
+    :raises UnavailableError: the repository could not be read.
+    :raises MalformedError: the package's manifest cannot be read, or the repository's objects were refused.
+    """
+    if not artifact.files:
+        raise RejectedError(
+            "the package has no files", code="ARTIFACT_EMPTY", expected="files to compare", actual="none"
+        )
+    if surface is None:
+        surface = survey(artifact.contents, {entry.path: entry.mode for entry in artifact.files})
+    scene = Scene.of(artifact, source, surface, repository)
+    left = {entry.path: entry for entry in artifact.files}
+    explained: dict[str, Explanation] = {}
+    reasons: dict[str, Explanation] = {}
+    for explainer in explainers:
+        for explanation in _answers(explainer, scene, left):
+            if explanation.file_class is FileClass.UNEXPLAINED:
+                reasons.setdefault(explanation.path, explanation)
+            else:
+                explained[explanation.path] = explanation
+                del left[explanation.path]
+    shown = explain_away(scene, tuple(left.values()))
+    rest = [_unexplained(scene, entry, reasons.get(entry.path), shown) for entry in left.values()]
+    return Comparison(files=tuple(sorted((*explained.values(), *rest), key=lambda file: file.path)))
+
+
+def _answers(explainer: Explainer, scene: Scene, left: Mapping[str, FileEntry]) -> Iterable[Explanation]:
+    """Return what an explainer says of the files that are left; anything else that it says is a bug."""
+    answers = tuple(explainer.explain(scene, tuple(left.values())))
+    paths = [answer.path for answer in answers]
+    if len(set(paths)) != len(paths) or not set(paths) <= left.keys():
+        raise AssertionError(
+            f"the explainer {explainer.name} answered twice, or for a file that it was not asked about"
+        )
+    return answers
+
+
+def _unexplained(
+    scene: Scene, entry: FileEntry, reason: Explanation | None, shown: Mapping[str, Difference]
+) -> Explanation:
+    """Return the explanation of a file that nothing explains: why, and what comes nearest."""
+    difference = shown[entry.path]
+    places = [path for path in scene.by_blob.get(entry.blob, ()) if path != scene.beside(entry.path)]
+    parts = [reason.detail] if reason is not None and reason.detail else []
+    if places:
+        parts.append(f"the same bytes are at {places[0]}, which is not where this file would come from")
+    parts.append(difference.reason)
+    base = scene.explanation(entry, FileClass.UNEXPLAINED, reason.explainer if reason is not None else "")
+    return replace(
+        base,
+        source=difference.source,
+        elsewhere=bool(difference.source) and difference.source != scene.beside(entry.path),
+        detail="; ".join(parts),
+        lines=difference.lines,
+        diff=difference.diff,
+    )
+
+
+def unmatched_entries(comparison: Comparison, surface: Surface) -> tuple[Note, ...]:
+    """Return a note for each place where execution can start in a file that the source does not explain."""
+    left = {file.path for file in comparison.unexplained}
+    return tuple(
+        Note(
+            code="ENTRYPOINT_UNMATCHED",
+            text=f"{entry.path}, where {entry.how} starts, is not explained by the source",
+            where=entry.path,
+        )
+        for entry in surface.entries
+        if entry.path in left
+    )

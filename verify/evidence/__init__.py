@@ -1,0 +1,1 @@
+"""Evidence folders: recording what a verification consulted, and replaying it."""

@@ -1,0 +1,158 @@
+"""Saving a verification for an audit, and replaying a saved one.
+
+A replay runs the same checks over the saved answers, at the saved time, with no network. It must reach the evidence
+that was saved; where it does not (another version of provenly, a folder that was tampered with consistently), a note in
+the report says which checks differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from provenly.trust import strict_json
+from provenly.trust.errors import UsageError
+from provenly.trust.evidence import Evidence
+from provenly.trust.model import Note, Reference, Selector
+from provenly.trust.strict_json import Json
+from provenly.verify.context import Context, Progress
+from provenly.verify.evidence import evidence_folder, evidence_reader
+from provenly.verify.evidence.recording import Exchange, Recorder, RecordingForge, RecordingTransport
+from provenly.verify.evidence.replay import ReplayForge, ReplayRepository, ReplayTransport
+from provenly.verify.tarball.local_files import read_local
+
+LOCAL_ARCHIVE = "file:"
+"""The URL under which an archive of the user's own disk is saved."""
+
+
+def as_json(evidence: Sequence[Evidence]) -> list[Json]:
+    """Return evidence as JSON: the form in which it is saved, and compared after a replay."""
+    return [
+        {
+            "check": item.check,
+            "status": str(item.status),
+            "strength": item.strength,
+            "summary": item.summary,
+            "expected": item.expected,
+            "actual": item.actual,
+            "hint": item.hint,
+            "facts": item.facts,
+            "consulted": item.consulted,
+        }
+        for item in evidence
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """A verification that is being recorded. ``context`` is the one to verify with."""
+
+    context: Context
+    recorder: Recorder
+
+    def save(self, folder: Path, reference: Reference, evidence: Sequence[Evidence]) -> None:
+        """Write the evidence folder.
+
+        :raises UsageError: ``folder`` cannot be written or holds something else, or the package is an unpacked folder.
+        """
+        if reference.selector is Selector.FOLDER:
+            raise UsageError(
+                "the evidence of an unpacked folder cannot be saved",
+                code="EVIDENCE_FOLDER",
+                hint="Pack it with npm pack and verify the archive.",
+            )
+        if reference.selector is Selector.FILE:
+            archive = Exchange(url=LOCAL_ARCHIVE, accept="", answer=read_local(reference.path))
+            self.recorder.exchanges[LOCAL_ARCHIVE, ""] = archive
+        question = evidence_folder.Question(
+            reference=reference,
+            checked_at=self.context.now,
+            registry=self.context.registries.base(reference.name),
+            source=self.context.source,
+            tool=version("provenly"),
+        )
+        evidence_folder.save(folder, question, self.recorder, strict_json.canonical(tuple(as_json(evidence))))
+
+
+@contextmanager
+def recording(context: Context) -> Iterator[Recorded]:
+    """Give a context that remembers everything it is asked."""
+    recorder = Recorder()
+    yield Recorded(
+        context=replace(
+            context,
+            transport=RecordingTransport(context.transport, recorder),
+            forge=RecordingForge(context.forge, recorder),
+        ),
+        recorder=recorder,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replayed:
+    """A saved verification, ready to be verified again."""
+
+    reference: Reference
+    context: Context
+    saved: bytes
+
+    def remarks(self, evidence: Sequence[Evidence]) -> tuple[Note, ...]:
+        """Return a note where the replay came to other evidence than was saved, naming the checks."""
+        now = tuple(as_json(evidence))
+        if strict_json.canonical(now) == self.saved:
+            return ()
+        before = strict_json.loads(self.saved, what="the saved evidence", max_bytes=evidence_folder.MAX_INDEX)
+        known = {strict_json.canonical(item) for item in before} if isinstance(before, tuple) else set()
+        differing = [
+            item.check for item, form in zip(evidence, now, strict=True) if strict_json.canonical(form) not in known
+        ]
+        text = (
+            f"this replay differs from the saved evidence in {', '.join(differing) or 'the order or number of checks'}"
+        )
+        return (Note(code="EVIDENCE_DIFFERS", text=text),)
+
+
+class _OneRegistry:
+    """The registry that was asked when the evidence was saved."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+
+    def base(self, name: str) -> str:
+        """Return it, whatever the package."""
+        del name
+        return self._base
+
+
+@contextmanager
+def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Replayed]:
+    """Give a context that answers from an evidence folder.
+
+    :param asked: the reference on the command line: the folder itself, or the package that must be in it.
+    :raises UsageError: ``folder`` is none, or is about another package than ``asked``.
+    :raises MalformedError: it is not as it was saved.
+    """
+    saved = evidence_reader.load(folder)
+    if asked.selector is not Selector.EVIDENCE and asked.name != saved.reference.name:
+        raise UsageError(
+            f"{folder} is the evidence for {saved.reference.text}, not for {asked.text}",
+            code="EVIDENCE_OTHER",
+            hint=f"Ask with provenly verify {folder}.",
+        )
+    with ExitStack() as stack:
+        repositories = {item.url: ReplayRepository(item) for item in saved.repositories}
+        for repository in repositories.values():
+            stack.callback(repository.close)
+        context = Context(
+            now=saved.checked_at,
+            transport=ReplayTransport(saved.exchanges),
+            registries=_OneRegistry(saved.registry),
+            forge=ReplayForge(repositories),
+            progress=progress,
+            source=saved.source,
+            offline=True,
+        )
+        yield Replayed(reference=saved.reference, context=context, saved=saved.evidence)

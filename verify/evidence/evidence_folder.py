@@ -1,0 +1,154 @@
+"""Evidence folders: all that a verification consulted, in files that an auditor can keep, read and replay.
+
+The layout::
+
+    evidence.json        what was asked, when, and of each other file its name and sha256
+    packument.json …     the registry's documents as they were served
+    tarball.tgz          the archive
+    source.bundle        the objects of the source repository that were read, as a git bundle
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from provenly.trust.digest import Digest
+from provenly.trust.errors import UsageError
+from provenly.trust.model import Reference, SourceClaim
+from provenly.verify.evidence.recording import Exchange, Recorder, Refusal
+
+SCHEMA: Final = "provenly/evidence/1"
+
+MAX_INDEX: Final = 8 * 1024 * 1024
+"""Bytes of evidence.json: it holds digests and short texts only."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What an evidence folder is the answer to."""
+
+    reference: Reference
+    checked_at: datetime
+    registry: str
+    source: SourceClaim | None
+    tool: str
+
+
+def save(folder: Path, question: Question, recorder: Recorder, evidence: bytes) -> None:
+    """Write an evidence folder, whole or not at all.
+
+    :param folder: must not exist, or be empty, or be an evidence folder, which is replaced.
+    :param evidence: the evidence as canonical JSON, so that a replay can be held to it.
+    :raises UsageError: ``folder`` is something else, or cannot be written.
+    """
+    if folder.is_symlink() or (folder.exists() and not _replaceable(folder)):
+        raise UsageError(
+            f"{folder} exists and is not an evidence folder",
+            code="EVIDENCE_EXISTS",
+            hint="Name a new folder: nothing of yours is overwritten.",
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".provenly-evidence-") as temporary:
+            fresh = Path(temporary) / "evidence"
+            fresh.mkdir()
+            _write(fresh, question, recorder, evidence)
+            if folder.exists():
+                shutil.rmtree(folder)
+            fresh.rename(folder)
+    except OSError as error:
+        message = f"the evidence folder {folder} cannot be written: {error.strerror or error}"
+        raise UsageError(message, code="EVIDENCE_WRITE") from error
+
+
+def _replaceable(folder: Path) -> bool:
+    return folder.is_dir() and ((folder / "evidence.json").is_file() or not any(folder.iterdir()))
+
+
+def _write(folder: Path, question: Question, recorder: Recorder, evidence: bytes) -> None:
+    names = _Names()
+    exchanges = [_save_exchange(folder, exchange, names) for exchange in recorder.exchanges.values()]
+    repositories = [_save_repository(folder, url, recorder, names) for url in recorder.repositories]
+    source = question.source
+    index = {
+        "schema": SCHEMA,
+        "tool": question.tool,
+        "reference": {
+            "text": question.reference.text,
+            "name": question.reference.name,
+            "selector": str(question.reference.selector),
+            "spec": question.reference.spec,
+            "launch": question.reference.launch,
+            "alias": question.reference.alias,
+            "notes": [{"code": n.code, "text": n.text, "where": n.where} for n in question.reference.notes],
+        },
+        "checked_at": question.checked_at.isoformat(),
+        "registry": question.registry,
+        "source": {
+            "text": source.text,
+            "repository": source.repository,
+            "directory": source.directory,
+            "revision": source.revision,
+        }
+        if source
+        else None,
+        "exchanges": exchanges,
+        "repositories": repositories,
+        "evidence": json.loads(evidence),
+    }
+    (folder / "evidence.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+class _Names:
+    """Hands out file names: the plain one first, numbered ones after it."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def take(self, stem: str, suffix: str) -> str:
+        count = self._used[stem] = self._used.get(stem, 0) + 1
+        return f"{stem}{suffix}" if count == 1 else f"{stem}-{count}{suffix}"
+
+
+def _save_exchange(folder: Path, exchange: Exchange, names: _Names) -> dict[str, object]:
+    saved: dict[str, object] = {"url": exchange.url, "accept": exchange.accept}
+    answer = exchange.answer
+    if isinstance(answer, Refusal):
+        return saved | {"refusal": _refusal(answer)}
+    if isinstance(answer, bytes):
+        return saved | _save_bytes(folder, names.take("tarball", ".tgz"), answer)
+    stem = "attestations" if "/attestations/" in exchange.url else "keys" if exchange.url.endswith("/keys") else ""
+    stem = stem or ("version" if re.search(r"/\d[^/]*$", exchange.url) else "packument")
+    saved |= _save_bytes(folder, names.take(stem, ".json"), answer.body)
+    return saved | {"content_type": answer.content_type, "fetched": answer.fetched.isoformat(), "answered": answer.url}
+
+
+def _save_repository(folder: Path, url: str, recorder: Recorder, names: _Names) -> dict[str, object]:
+    from provenly.verify.forge.repository_bundle import export_bundle
+
+    repository = recorder.repositories[url]
+    name = names.take("source", ".bundle")
+    saved: dict[str, object] = {
+        "url": url,
+        "refusals": {question: _refusal(refusal) for question, refusal in sorted(repository.refusals.items())},
+    }
+    if "refs" in repository.refusals:
+        return saved | {"file": None}
+    export_bundle(repository.inner, folder / name)
+    return saved | {"file": name, "sha256": Digest.of((folder / name).read_bytes()).hex}
+
+
+def _save_bytes(folder: Path, name: str, data: bytes) -> dict[str, object]:
+    (folder / name).write_bytes(data)
+    return {"file": name, "sha256": Digest.of(data).hex}
+
+
+def _refusal(refusal: Refusal) -> dict[str, str]:
+    return {"kind": refusal.kind, "code": refusal.code, "message": refusal.message, "hint": refusal.hint}

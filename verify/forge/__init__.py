@@ -1,0 +1,1 @@
+"""Source repositories as git has them: what may be asked, fetched, kept and read."""

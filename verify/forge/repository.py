@@ -1,0 +1,307 @@
+"""Source repositories, read with git: the refs, one commit's files, single blobs, and who leads to what.
+
+Only what is asked for is fetched: for a comparison one commit without its parents and the trees below it, then the
+blobs that differ; history without trees only where no branch or tag stands on the commit itself. Nothing is ever
+checked out, so no hook, filter, attribute or submodule of the repository means anything here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from provenly.trust import strict_json
+from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
+from provenly.trust.model import Note, TreeEntry
+from provenly.trust.text import plural, show
+from provenly.verify.context import ManifestCommit, Refs
+from provenly.verify.forge import git_errors, git_mirrors, git_objects, git_parse, git_profile, git_store
+from provenly.verify.forge.git_mirrors import Mirror
+from provenly.verify.forge.git_store import Folders, Store
+from provenly.verify.git import Git
+from provenly.verify.network import files
+
+MAX_REFS_OUTPUT: Final = 16 << 20
+"""Bytes of ``ls-remote``; pull requests are in it, of which large repositories have 100,000."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Consulted:
+    """What was answered, for :mod:`~provenly.verify.forge.repository_bundle`.
+
+    :param trees: commit → ids of the tree objects of its folders, without the root's.
+    :param files: commit → its files.
+    :param blobs: ids that were read.
+    :param omitted: ids that were asked for and left out of the answer.
+    """
+
+    refs: Refs | None = None
+    trees: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    files: dict[str, Mapping[str, TreeEntry]] = field(default_factory=dict)
+    blobs: set[str] = field(default_factory=set)
+    omitted: set[str] = field(default_factory=set)
+    contained: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    history: dict[str, tuple[ManifestCommit, ...]] = field(default_factory=dict)
+
+
+class GitForge:
+    """Opens repositories with git, through mirrors where the user named some.
+
+    :param cache: :class:`provenly.verify.network.cache.Cache`, or what gives folders and locks like it.
+    :param mirrors: ``PATTERN=TARGET`` options; the first that fits a repository's URL wins.
+    :param allow_hosts: hosts to ask besides the well-known forges.
+    :param offline: whether only this machine may be read: the cache, and mirrors that are paths.
+    :param proxy: an explicit proxy; ambient ones are never used.
+    :param ca_file: certificate authorities (PEM) instead of the system's.
+    :param seconds: what one network command may take.
+    :raises UsageError: a mirror makes no sense (``GIT_MIRROR``).
+    """
+
+    def __init__(  # noqa: PLR0913 - all but the first are options of the user
+        self,
+        cache: Folders,
+        mirrors: Sequence[str] = (),
+        *,
+        allow_hosts: Sequence[str] = (),
+        offline: bool = False,
+        proxy: str = "",
+        ca_file: str = "",
+        seconds: float = git_profile.WALL_SECONDS,
+    ) -> None:
+        self._cache = cache
+        self._mirrors = tuple(Mirror.parse(text) for text in mirrors)
+        self._hosts = (*git_mirrors.FORGES, *allow_hosts)
+        self._offline = offline
+        self._proxy = proxy
+        self._ca_file = ca_file
+        self._seconds = seconds
+
+    def open(self, url: str) -> GitRepository:
+        """Return the repository with the canonical URL ``url``; whether it exists shows at its first use.
+
+        :raises MalformedError: ``url`` is no canonical repository URL (``SOURCE_URL_REFUSED``).
+        :raises UnavailableError: its host is none that we ask (``SOURCE_HOST``).
+        """
+        store = Store(
+            cache=self._cache,
+            address=git_mirrors.locate(url, self._mirrors, self._hosts),
+            offline=self._offline,
+            proxy=self._proxy,
+            ca_file=self._ca_file,
+            seconds=self._seconds,
+        )
+        return GitRepository(store)
+
+
+class GitRepository:
+    """A :class:`provenly.verify.context.Repository` that git reads.
+
+    :param store: where its objects are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.url = store.address.url
+        self.consulted = Consulted()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was odd while it was fetched."""
+        return tuple(self.store.notes)
+
+    def refs(self) -> Refs:
+        """Return its branches and tags, read once in each run; offline those that were read last."""
+        if self.consulted.refs is None:
+            with self.store.held() as folder:
+                recorded = self._recorded_refs(folder) if self.store.offline else None
+                self.consulted.refs = recorded or self._read_refs(folder)
+        return self.consulted.refs
+
+    def _read_refs(self, folder: Path) -> Refs:
+        git = self.store.git(folder, "content")
+        try:
+            output = self.store.list_refs(git, "--symref", max_output=MAX_REFS_OUTPUT)
+        except MalformedError as error:
+            if error.code != "SOURCE_LIMIT":
+                raise
+            # A server lists only what is asked for, but git asks for HEAD only together with all pull requests. Without
+            # them the default branch has no name; its history is then read as HEAD.
+            output = self.store.list_refs(git, "--heads", "--tags", max_output=MAX_REFS_OUTPUT)
+        refs = git_parse.refs(output)
+        if not refs.heads and not refs.tags:
+            raise NotFoundError(
+                f"{self.url} is empty: it has no branches and no tags",
+                code="SOURCE_EMPTY",
+                hint="Check the repository that the package names.",
+            )
+        files.write(folder / "refs.json", git_store.encode(git_store.dump_refs(refs)))
+        return refs
+
+    def _recorded_refs(self, folder: Path) -> Refs | None:
+        try:
+            data = files.read(folder / "refs.json", limit=git_store.MAX_REFS_FILE)
+        except FileNotFoundError:
+            return None
+        if data is None:
+            return None
+        what = f"the record of the branches and tags of {self.url}"
+        try:
+            return git_store.load_refs(strict_json.loads(data, what=what, max_bytes=git_store.MAX_REFS_FILE))
+        except MalformedError as error:
+            self.store.notes.append(Note(code="CACHE_POISONED", text=f"{error.message}; they are read again"))
+            return None
+
+    def tree(self, commit: str) -> Mapping[str, TreeEntry]:
+        """Return every file of a commit by path.
+
+        :raises MalformedError: ``commit`` is no commit (``SOURCE_NOT_COMMIT``), its tree is not what an honest
+            repository has (``SOURCE_MALFORMED``), or is too large (``SOURCE_LIMIT``).
+        """
+        _require_id(commit)
+        if commit not in self.consulted.files:
+            listed = self.store.ask("content", lambda git: self._read_tree(git, commit))
+            self.consulted.files[commit], self.consulted.trees[commit] = listed
+        return self.consulted.files[commit]
+
+    def _read_tree(self, git: Git, commit: str) -> tuple[Mapping[str, TreeEntry], tuple[str, ...]]:
+        if not _ref_file(git, commit).exists():
+            self._fetch_commit(git, commit)
+            try:
+                git_objects.require_commit(git, commit)
+            except MalformedError:
+                _ref_file(git, commit).unlink()
+                raise
+        return git_objects.files(git, commit)
+
+    def _fetch_commit(self, git: Git, commit: str) -> None:
+        """Fetch a commit and its trees, by its id, or by a ref that stands on it where the server refuses ids."""
+        what, options = f"commit {commit}", ("--depth=1", "--filter=blob:none")
+        try:
+            self.store.fetch(git, f"+{commit}:{_kept(commit)}", options=options, what=what)
+        except NotFoundError:
+            names = _standing_on(self.consulted.refs, commit) if self.consulted.refs else ()
+            if not names:
+                raise
+            self.store.fetch(git, f"+{names[0]}^{{}}:{_kept(commit)}", options=options, what=what)
+            if _ref_file(git, commit).read_text(encoding="ascii").strip() != commit:
+                _ref_file(git, commit).unlink()
+                raise
+
+    def blobs(self, ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the bytes of blobs; those of more than :data:`~.git_objects.MAX_BLOB` are left out.
+
+        :raises NotFoundError: the repository does not have one of them.
+        :raises MalformedError: together they have more than :data:`~.git_objects.MAX_BLOBS` bytes (``SOURCE_LIMIT``).
+        """
+        wanted = sorted(set(ids))
+        for oid in wanted:
+            _require_id(oid)
+        if not wanted:
+            return {}
+        found = self.store.ask("content", lambda git: self._read_blobs(git, wanted))
+        self.consulted.blobs.update(found)
+        self.consulted.omitted.update(set(wanted) - set(found))
+        return found
+
+    def _read_blobs(self, git: Git, wanted: Sequence[str]) -> dict[str, bytes]:
+        found = git_objects.blobs_if_here(git, wanted)
+        if found is not None:
+            return found
+        present = git_objects.present(git)
+        if missing := [oid for oid in wanted if oid not in present]:
+            # Without "noop" git would say which commits it has, and the server would leave their blobs out.
+            options, settings = ("--filter=blob:none",), ("fetch.negotiationAlgorithm=noop",)
+            self.store.fetch(git, options=options, what=plural(len(missing), "file"), ids=missing, settings=settings)
+            present = git_objects.present(git)
+        largest = git_objects.MAX_BLOB
+        return git_objects.blobs(git, [oid for oid in wanted if present.get(oid, largest + 1) <= largest])
+
+    def contained(self, commit: str) -> Sequence[str]:
+        """Return the full names of branches and tags that lead to ``commit``; empty for none.
+
+        Where some stand on the commit itself only those are returned, and no history is fetched. A commit that can be
+        fetched by its id need not be here: forges hand out those of forks and pull requests under the same URL.
+        """
+        _require_id(commit)
+        if commit not in self.consulted.contained:
+            refs = self.refs()
+            self.consulted.contained[commit] = _standing_on(refs, commit) or self.store.ask(
+                "history", lambda git: self._leading_to(refs, git, commit)
+            )
+        return self.consulted.contained[commit]
+
+    def _leading_to(self, refs: Refs, git: Git, commit: str) -> tuple[str, ...]:
+        state = hashlib.sha256(git_store.encode(git_store.dump_refs(refs))).hexdigest()
+        stamp = _folder(git) / "provenly-state"
+        if not stamp.exists() or stamp.read_text(encoding="ascii") != state:
+            refspecs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+            options = ("--filter=tree:0", "--prune", "--update-head-ok")
+            self.store.fetch(git, *refspecs, options=options, what="the history")
+            files.write(stamp, state.encode("ascii"))
+        names = ("--format=%(refname)", f"--contains={commit}", "refs/heads", "refs/tags")
+        result = git.run("for-each-ref", *names, max_output=MAX_REFS_OUTPUT)
+        if result.status == 0:
+            listed = (git_parse.ref_name(line) for line in result.output.splitlines())
+            return tuple(sorted(name for name in listed if name))
+        # git fails where it has no such commit. That it has none is an answer, any other failure is not.
+        known = git.check("rev-list", "--branches", "--tags", max_output=git_objects.MAX_HISTORY)
+        if commit.encode() in known.split():
+            raise UnavailableError(f"git for-each-ref failed: {result.shown}", code="GIT_FAILED")
+        return ()
+
+    def history(self, path: str) -> Sequence[ManifestCommit]:
+        """Return the commits of the default branch's first-parent line that changed ``path``, the newest first.
+
+        At most :data:`~.git_objects.MAX_COMMITS`; commits that removed the file are not among them.
+        """
+        if path not in self.consulted.history:
+            refs = self.refs()
+            # Trees as deep as the path goes are enough: a fraction of all trees of all commits.
+            depth = path.count("/") + 1
+            changes = self.store.ask(f"paths-{depth}", lambda git: self._read_history(refs, git, path, depth))
+            self.consulted.history[path] = changes
+        return self.consulted.history[path]
+
+    def _read_history(self, refs: Refs, git: Git, path: str, depth: int) -> tuple[ManifestCommit, ...]:
+        tip, kept = refs.heads.get(refs.default, ""), _ref_file(git, "default")
+        if not tip or not kept.exists() or kept.read_text(encoding="ascii").strip() != tip:
+            # By its id: the branch may have moved since the refs were read, and the answers must fit together.
+            refspec, what = f"+{tip or 'HEAD'}:{_kept('default')}", "the history of the default branch"
+            try:
+                options = ("--filter=blob:none", f"--filter=tree:{depth}")
+                self.store.fetch(git, refspec, options=options, what=what)
+            except UnavailableError as error:
+                if not git_errors.FILTER_REFUSED.search(error.message):
+                    raise
+                self.store.fetch(git, refspec, options=("--filter=blob:none",), what=what)
+        return git_objects.history(git, _kept("default"), path)
+
+
+def _kept(name: str) -> str:
+    return f"refs/provenly/{name}"
+
+
+def _folder(git: Git) -> Path:
+    if git.git_dir is None:
+        raise ValueError(git)
+    return git.git_dir
+
+
+def _ref_file(git: Git, name: str) -> Path:
+    """Return the file of a ref that we made: what it says is known without starting git (gitrepository-layout)."""
+    return _folder(git) / _kept(name)
+
+
+def _standing_on(refs: Refs, commit: str) -> tuple[str, ...]:
+    """Return the full names of the branches and tags whose commit is ``commit``."""
+    heads = [f"refs/heads/{name}" for name, target in refs.heads.items() if target == commit]
+    return (*sorted(heads), *sorted(f"refs/tags/{name}" for name, target in refs.tags.items() if target == commit))
+
+
+def _require_id(oid: str) -> None:
+    if not git_parse.OID.fullmatch(oid):
+        message = f"{show(oid, limit=80)} is no full object id of 40 hexadecimal digits"
+        raise MalformedError(message, code="SOURCE_COMMIT_FORMAT", hint="Name a commit by its full id.")

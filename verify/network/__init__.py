@@ -1,0 +1,1 @@
+"""What the transport stands on: addresses, one request on the wire, and the cache."""

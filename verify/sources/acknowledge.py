@@ -1,0 +1,124 @@
+"""Does the repository own up to the package? Anybody can claim any repository; only its owners can write into it.
+
+A manifest with the package's name, at a commit that the default branch or a tag leads to, is what only somebody who may
+push could put there. How much it says depends on what is beside it; :class:`Kind` has the grades.
+
+Workflows are not parsed as YAML: the commands that publish are looked for in their text. A workflow is one leg of the
+proof and never the only one (the name must be in a manifest of the repository as well), it is written by the owners
+of the repository and not by the publisher of the package, and whoever could fake the line could as well publish by it.
+So a line that only looks like a command costs an attacker push rights and gains nothing over them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from provenly.trust.model import FoundBy, Package, TreeEntry
+from provenly.verify.sources.source import Found
+from provenly.verify.sources.workspace import REGULAR, Place, Workspace
+
+MAX_WORKFLOWS: Final = 50
+"""Workflow files that are read. Large repositories have some thirty."""
+
+MAX_LINE: Final = 2_000
+"""Characters of one line that are searched. A command that publishes stands in its first hundred."""
+
+MAX_WORKFLOW: Final = 512 * 1024
+"""Bytes of a workflow that are searched; GitHub's own limit is 512 KiB."""
+
+_WORKFLOW: Final = re.compile(
+    r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.ya?ml|\.(?:forgejo|gitea)/workflows/[^/]+\.ya?ml"
+)
+
+_PUBLISHES: Final = re.compile(
+    r"\b(?:npm|pnpm|bun|yarn(?:[ \t]+npm)?)(?:[ \t]+(?:-[^\s#]+|run)){0,4}[ \t]+publish\b"
+    r"|\b(?:pnpm|npm|yarn)[ \t]+(?:-r|--recursive|--filter[ =]\S+|--workspace[ =]\S+|-w[ =]?\S+)[ \t]+publish\b"
+    r"|\bchangesets?[ \t]+publish\b|\bchangesets/action@"
+    r"|\bsemantic-release\b|\brelease-it\b|\blerna[ \t]+publish\b|\bnx[ \t]+release\b"
+    r"|\bJS-DevTools/npm-publish@"
+)
+"""The commands and actions by which npm packages are published from a workflow."""
+
+
+class Kind(StrEnum):
+    """How the repository acknowledges the package, the strongest first."""
+
+    VERSION = "version"
+    """A manifest with the name and this version, at a commit that the default branch or a tag leads to."""
+    TAG = "tag"
+    """A tag of this version, and a manifest with the name where it leads."""
+    WORKFLOW = "workflow"
+    """A workflow that publishes, and a manifest with the name beside it."""
+    NAME_ONLY = "name-only"
+    """A manifest with the name; nothing about this version."""
+    NONE = "none"
+    """Nothing: claimed, not acknowledged."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Acknowledgement:
+    """What was found, and where.
+
+    :param kind: how the repository acknowledges the package.
+    :param path: the manifest or workflow; empty for none.
+    :param commit: the commit at which it was seen; empty for none.
+    :param ref: the full name of a branch or tag that leads there; empty for none.
+    """
+
+    kind: Kind
+    path: str = ""
+    commit: str = ""
+    ref: str = ""
+
+
+def acknowledgement(found: Found, package: Package) -> Acknowledgement:
+    """Return the strongest acknowledgement that the repository gives to ``package``.
+
+    A private manifest acknowledges nothing: its owner says that this is not to be published. A commit that only other
+    branches than the default one lead to does not count either: many may push those.
+
+    :raises UnavailableError: the repository could not be read.
+    :raises MalformedError: git refused what it holds.
+    """
+    default = f"refs/heads/{found.refs.default}"
+    seen = [(item, item.place, item.owner(found.refs)) for item in found.inspections]
+    named = [(item, place, ref) for item, place, ref in seen if ref and place is not None and not place.private]
+    for item, place, ref in named:
+        if item.same_version:
+            return Acknowledgement(kind=Kind.VERSION, path=place.path, commit=item.lead.commit, ref=ref)
+    for item, place, ref in named:
+        if item.lead.found_by is FoundBy.TAG:
+            return Acknowledgement(kind=Kind.TAG, path=place.path, commit=item.lead.commit, ref=ref)
+    tip = found.refs.heads.get(found.refs.default, "")
+    trees = {item.lead.commit: (item.tree, place, ref) for item, place, ref in named}
+    if tip and tip not in trees:
+        tree = found.repository.tree(tip)
+        home = Workspace(found.repository, package.name).locate(tree, found.source.directory)
+        if home is not None and not home.private:
+            trees[tip] = tree, home, default
+    return _by_workflow(found, trees)
+
+
+def _by_workflow(found: Found, trees: Mapping[str, tuple[Mapping[str, TreeEntry], Place, str]]) -> Acknowledgement:
+    """Return the workflow that publishes at one of the commits that have a manifest with the name, or the manifest."""
+    for commit, (tree, _, ref) in trees.items():
+        matching = (path for path, entry in tree.items() if entry.mode in REGULAR and _WORKFLOW.fullmatch(path))
+        workflows = sorted(matching)[:MAX_WORKFLOWS]
+        texts = found.repository.blobs({tree[path].blob for path in workflows}) if workflows else {}
+        for path in workflows:
+            if publishes(texts.get(tree[path].blob, b"")):
+                return Acknowledgement(kind=Kind.WORKFLOW, path=path, commit=commit, ref=ref)
+    for commit, (_, place, ref) in trees.items():
+        return Acknowledgement(kind=Kind.NAME_ONLY, path=place.path, commit=commit, ref=ref)
+    return Acknowledgement(kind=Kind.NONE)
+
+
+def publishes(workflow: bytes) -> bool:
+    """Whether a line of a workflow, comments aside, publishes npm packages."""
+    text = workflow[:MAX_WORKFLOW].decode("utf-8", "replace")
+    lines = (line[:MAX_LINE] for line in text.splitlines())
+    return any(_PUBLISHES.search(line) for line in lines if not line.lstrip().startswith("#"))
