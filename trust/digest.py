@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -15,6 +16,9 @@ SIZES: Final = {"sha256": 32, "sha384": 48, "sha512": 64}
 
 MAX_SRI: Final = 1_024
 """Characters of a Subresource Integrity string. One sha512 value has 95; honest strings hold at most three values."""
+
+_WHITE_SPACE: Final = re.compile(r"[ \t\n\f\r]+")
+"""What separates values: ASCII white space as HTML has it. ``str.split`` would separate at control characters, too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +58,7 @@ class Digest:
                 f"the integrity of {what} is not a Subresource Integrity value", code="INTEGRITY_FORMAT"
             )
         values: dict[str, list[str]] = {}
-        for part in text.split():
+        for part in filter(None, _WHITE_SPACE.split(text)):
             algorithm, separator, value = part.partition("-")
             if not separator:
                 raise MalformedError(f"the integrity of {what} has the part {part!r}", code="INTEGRITY_FORMAT")

@@ -14,21 +14,23 @@ raise; :mod:`provenly.verify.gather` turns errors into evidence in one place; on
 
 from __future__ import annotations
 
+from provenly.trust.text import redact
+
 
 class Error(Exception):
     """Base of all errors that provenly raises on purpose.
 
     :param message: one sentence: what was expected, what was found, and where. It may quote hostile text: whoever
-        displays it passes it through :func:`provenly.trust.text.show`.
+        displays it passes it through :func:`provenly.trust.text.show`. Passwords in addresses are removed from it.
     :param code: a stable identifier of the fault such as ``TAR_DUPLICATE``, for tests and for machines.
     :param hint: what to do next, or an empty string.
     """
 
     def __init__(self, message: str, *, code: str = "", hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = redact(message)
+        super().__init__(self.message)
         self.code = code
-        self.hint = hint
+        self.hint = redact(hint)
 
 
 class UsageError(Error):
@@ -60,5 +62,5 @@ class RejectedError(Error):
 
     def __init__(self, message: str, *, code: str = "", hint: str = "", expected: str = "", actual: str = "") -> None:
         super().__init__(message, code=code, hint=hint)
-        self.expected = expected
-        self.actual = actual
+        self.expected = redact(expected)
+        self.actual = redact(actual)

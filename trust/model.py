@@ -133,6 +133,7 @@ class Release:
     :param attested: whether the registry advertises attestations for it.
     :param git_head: the commit that the publisher named, or empty.
     :param install_scripts: the names of its install scripts.
+    :param repository: the canonical URL of the repository that it claims, or empty.
     """
 
     version: str
@@ -143,6 +144,7 @@ class Release:
     attested: bool = False
     git_head: str = ""
     install_scripts: tuple[str, ...] = ()
+    repository: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -342,6 +344,7 @@ class Candidate:
     :param directory: the package's directory at this commit; ``None`` where no manifest of that name was found.
     :param version: the version that the manifest there carries, or empty.
     :param chosen: whether this is the commit that was compared.
+    :param knows: whether the repository itself says there that it is this version: by the manifest, or by a tag.
     :param note: why it was passed over, or what is odd about it.
     """
 
@@ -352,6 +355,7 @@ class Candidate:
     directory: str | None = None
     version: str = ""
     chosen: bool = False
+    knows: bool = False
     note: str = ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NoReturn, TypeAlias
@@ -26,6 +27,10 @@ MAX_DIGITS: Final = 32
 
 MAX_STRING: Final = 16 * 1024 * 1024
 """Characters in one string. READMEs inside packuments reach a few hundred kilobytes; source maps some megabytes."""
+
+MAX_CONTAINERS: Final = 1_000_000
+"""Arrays and objects in one document. The largest packuments have some hundred thousand; an empty object is two bytes
+of JSON and hundreds in memory, so that the limit on bytes alone would let 64 MiB become gigabytes."""
 
 
 def loads(data: bytes, *, what: str, max_bytes: int, allow_bom: bool = False, max_depth: int = MAX_DEPTH) -> Json:
@@ -51,6 +56,9 @@ def loads(data: bytes, *, what: str, max_bytes: int, allow_bom: bool = False, ma
         raise MalformedError(f"{what} is not UTF-8 (byte {error.start})", code="JSON_ENCODING") from error
     if "\x00" in text:
         raise MalformedError(f"{what} contains a NUL character", code="JSON_ENCODING")
+    if text.count("{") + text.count("[") > MAX_CONTAINERS:  # those in strings count, too: honest ones are few
+        message = f"{what} has more than {MAX_CONTAINERS:,} opening brackets"
+        raise MalformedError(message, code="JSON_SIZE")
     reader = _Reader(what, max_depth)
     try:
         value = json.loads(
@@ -92,8 +100,8 @@ class _Reader:
     def members(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         members = dict(pairs)
         if len(members) != len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
+            count = Counter(key for key, _ in pairs)
+            twice = next(key for key, times in count.items() if times > 1)
             raise MalformedError(f"{self.what} has the key {twice!r} twice in one object", code="JSON_DUPLICATE_KEY")
         return members
 

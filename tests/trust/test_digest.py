@@ -44,6 +44,9 @@ def test_of_several_algorithms_the_strongest_counts():
         (sri("sha512") + "\N{CYRILLIC SMALL LETTER A}", "INTEGRITY_FORMAT"),
         ("sha512-" + "A" * MAX_SRI, "INTEGRITY_FORMAT"),
         (sri("sha512") + "?opt", "INTEGRITY_FORMAT"),
+        (f"{sri('md5')}\x1c{sri('sha512')}", "INTEGRITY_WEAK"),
+        (f"{sri('sha512')} sha256", "INTEGRITY_FORMAT"),
+        (sri("sha512").replace("sha512", "SHA512"), "INTEGRITY_WEAK"),
     ],
 )
 def test_an_ambiguous_or_weak_integrity_is_refused(text, code):
@@ -66,3 +69,18 @@ def test_unused_bits_of_base64_must_be_zero():
 def test_a_digest_has_an_accepted_algorithm_and_its_length(algorithm, size):
     with pytest.raises(MalformedError):
         Digest(algorithm=algorithm, value=b"\0" * size)
+
+
+def test_white_space_and_length_up_to_the_limit_are_read():
+    padded = sri("sha512").ljust(1_024)
+    assert Digest.from_sri(padded, what="x") == Digest.from_sri(f"\n{sri('sha512')}\t", what="x")
+    with pytest.raises(MalformedError):
+        Digest.from_sri(padded + " ", what="x")
+
+
+def test_what_is_no_digest_says_so():
+    with pytest.raises(MalformedError) as caught:
+        Digest(algorithm="sha512", value=b"")
+    assert caught.value.code == "DIGEST_FORMAT"
+    with pytest.raises(AttributeError):
+        Digest.of(DATA).value = b""

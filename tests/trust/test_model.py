@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from provenly.trust import model
+from provenly.trust import evidence, model, verdict
 from provenly.trust.digest import Digest
 from provenly.trust.errors import LayoutError, MalformedError, RejectedError
 from provenly.trust.model import Artifact, FileEntry, Listing, Package, Release, admit, admit_unclaimed
@@ -87,3 +87,68 @@ def test_frozen_means_frozen():
 
 def test_the_purl_of_a_scoped_package_with_build_metadata():
     assert package().purl == "pkg:npm/%40scope/pkg@1.0.0%2Bb"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (model.Ecosystem, "npm"),
+        (model.Selector, "exact range tag none file folder evidence"),
+        (model.Claimant, "homepage manifest registry provenance user"),
+        (model.FoundBy, "provenance user git-head tag manifest-equal version-set best-match nearest"),
+        (evidence.Status, "passed failed absent unchecked"),
+        (
+            evidence.FileClass,
+            "identical manifest equivalent recompiled rebuilt traced vocabulary unexplained",
+        ),
+        (verdict.Action, "allow warn hold deny"),
+    ],
+)
+def test_the_words_of_reports_and_policies_keep_their_spelling_and_their_order(words, expected):
+    assert [str(word) for word in words] == expected.split()
+
+
+CLASSES = [
+    value
+    for module in (model, evidence, verdict)
+    for value in vars(module).values()
+    if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == module.__name__
+]
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_nothing_that_a_verdict_rests_on_can_be_changed_afterwards(kind):
+    thing = object.__new__(kind)
+    for field in dataclasses.fields(kind):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(thing, field.name, "another")
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_what_nobody_said_is_empty(kind):
+    said = {"ecosystem": "npm", "selector": "none", "mode": 0o644}
+    for field in dataclasses.fields(kind):
+        if field.default is not dataclasses.MISSING:
+            assert field.default in ("", (), None, False, said.get(field.name)), field.name
+
+
+def test_a_rejected_archive_is_described_and_told_what_to_do():
+    with pytest.raises(RejectedError) as caught:
+        admit(package(), b"", "x", read)
+    assert "@scope/pkg@1.0.0+b" in caught.value.message
+    assert caught.value.hint
+
+
+def test_an_artifact_tells_what_was_read():
+    artifact = admit(package(), DATA, "https://registry.example/x.tgz", read)
+    assert (artifact.size, artifact.origin) == (len(DATA), "https://registry.example/x.tgz")
+    assert [entry.path for entry in artifact.files] == ["index.js"]
+    assert artifact.files[0].mode == 0o644
+    assert artifact.package == package()
+
+
+def test_bytes_that_nobody_vouched_for_are_hashed_too():
+    artifact = admit_unclaimed(package(""), DATA, "./x.tgz", read)
+    assert (artifact.sha256, artifact.sha512) == (Digest.of(DATA), Digest.of(DATA, "sha512"))
+    with pytest.raises(MalformedError):
+        admit(package(""), DATA, "./x.tgz", read)

@@ -1,5 +1,6 @@
 import contextlib
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,10 @@ def test_values_are_read_only():
         (b"{'a': 1}", "JSON_SYNTAX"),
         (b"// x\n{}", "JSON_SYNTAX"),
         (b" " * ((1 << 20) + 1), "JSON_SIZE"),
+        (b"Infinity", "JSON_SYNTAX"),
+        (b"-1e999", "JSON_NUMBER"),
+        (b"0." + b"1" * 63, "JSON_NUMBER"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "JSON_BOM"),
     ],
 )
 def test_what_two_readers_could_read_differently_is_refused(data, code):
@@ -64,8 +69,47 @@ def test_what_two_readers_could_read_differently_is_refused(data, code):
 
 def test_limits_are_reached_from_below():
     assert loads(b"[" * 64 + b"]" * 64) is not None
+    assert loads(b'{"a":' * 64 + b"1" + b"}" * 64) is not None
     assert loads(b"1" * 32) == int("1" * 32)
+    assert loads(b"0." + b"1" * 62) == pytest.approx(1 / 9)
+    assert loads(b"[[1]]", max_depth=2) == ((1,),)
     assert loads(b"\xef\xbb\xbf{}", allow_bom=True) == {}
+    assert loads(b" " * ((1 << 20) - 2) + b"{}") == {}
+
+
+def test_the_callers_depth_counts():
+    with pytest.raises(MalformedError) as caught:
+        loads(b"[[[]]]", max_depth=2)
+    assert caught.value.code == "JSON_DEPTH"
+
+
+def test_a_string_has_a_limit_of_its_own():
+    text = "x" * (16 << 20)
+    assert strict_json.loads(json.dumps(text).encode(), what="x", max_bytes=1 << 25) == text
+    for value in (text + "x", {text + "x": 1}):
+        with pytest.raises(MalformedError) as caught:
+            strict_json.loads(json.dumps(value).encode(), what="x", max_bytes=1 << 25)
+        assert caught.value.code == "JSON_STRING"
+
+
+@pytest.mark.parametrize("empty", [b"[]", b"{}"])
+def test_millions_of_empty_containers_are_refused_before_they_take_memory(empty):
+    data = b"[" + b",".join([empty] * 1_000_000) + b"]"
+    with pytest.raises(MalformedError) as caught:
+        strict_json.loads(data, what="x", max_bytes=1 << 25)
+    assert caught.value.code == "JSON_SIZE"
+
+
+def test_a_doubled_key_is_found_in_linear_time():
+    data = b"{" + b",".join(b'"%d":0' % number for number in range(50_000)) + b',"x":0,"x":0}'
+    before = time.process_time()
+    with pytest.raises(MalformedError, match="'x' twice"):
+        loads(data)
+    assert time.process_time() - before < 10
+
+
+def test_one_spelling_is_hashed():
+    assert strict_json.canonical(loads('{"b": [1, "é"], "a": null}'.encode())) == '{"a":null,"b":[1,"é"]}'.encode()
 
 
 def test_brackets_in_strings_do_not_count_as_depth():

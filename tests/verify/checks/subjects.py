@@ -71,9 +71,18 @@ def comparison(*files):
     )
 
 
-def found(*, found_by=FoundBy.TAG, reachable=True, version="1.0.0", name="v1.0.0", others=()):
+def found(  # noqa: PLR0913 - what tests change
+    *, found_by=FoundBy.TAG, reachable=True, version="1.0.0", name="v1.0.0", others=(), notes=()
+):
     chosen = Candidate(
-        commit=COMMIT, found_by=found_by, name=name, reachable=reachable, directory="", version=version, chosen=True
+        commit=COMMIT,
+        found_by=found_by,
+        name=name,
+        reachable=reachable,
+        directory="",
+        version=version,
+        chosen=True,
+        knows=version == "1.0.0",
     )
     source = Source(
         claim=SourceClaim(claimant=Claimant.REGISTRY, text=REPOSITORY, repository=REPOSITORY),
@@ -83,6 +92,7 @@ def found(*, found_by=FoundBy.TAG, reachable=True, version="1.0.0", name="v1.0.0
         directory="",
         candidates=(chosen, *others),
         tree=MappingProxyType({}),
+        notes=tuple(notes),
     )
     return Found(source=source, repository=None, refs=Refs(default="main", heads={}, tags={}), inspections=())
 

@@ -43,3 +43,25 @@ def test_bytes_that_cannot_be_read_are_the_right_bytes_all_the_same():
     assert outcome(check, artifact=LayoutError("two readings", code="TAR_DUPLICATE")).status is PASSED
     local = package(integrity="", registry="")
     assert outcome(check, package=local, artifact=LayoutError("two readings")).status is UNCHECKED
+
+
+def test_the_digest_of_what_was_analysed_is_a_fact():
+    digest = artifact().sha512
+    evidence = outcome(check)
+    assert evidence.facts == {"sha512": digest.hex, "size": 11}
+    assert evidence.consulted == ("https://registry.example/x.tgz",)
+    local = package(integrity="", registry="")
+    evidence = outcome(check, package=local, artifact=artifact(local, claimed=False))
+    assert evidence.facts == {"sha512": digest.hex, "size": 11}
+    assert evidence.actual == str(digest)
+    assert "registry" in evidence.expected
+
+
+def test_each_lack_says_what_was_expected():
+    sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+    weak = outcome(check, package=package(integrity="", shasum=sha1))
+    assert weak.facts == {"code": "INTEGRITY_WEAK"}
+    assert ("sha512" in weak.expected, sha1 in weak.actual) == (True, True)
+    none = outcome(check, package=package(integrity=""))
+    assert ("sha512" in none.expected, none.actual) == (True, "none")
+    assert outcome(check, artifact=LayoutError("two readings")).expected == package().integrity

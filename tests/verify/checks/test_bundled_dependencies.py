@@ -48,3 +48,37 @@ def test_a_declared_list_is_seen():
 def test_without_a_source_it_is_unchecked():
     evidence = outcome(check, artifact=artifact(paths=BUNDLED), comparison=UnavailableError("no network"))
     assert evidence.status is UNCHECKED
+
+
+def test_everything_that_is_brought_along_is_told():
+    paths = ("package.json", "npm-shrinkwrap.json", "node_modules/a/index.js", "lib/node_modules/b.js")
+    everything = artifact(paths=paths)
+    declared = MANIFEST | {"bundledDependencies": ["a"]}
+    files = comparison(*(explanation(path) for path in paths))
+    evidence = outcome(check, manifest=declared, artifact=everything, comparison=files)
+    assert evidence.status is PASSED
+    assert evidence.facts == {"node_modules_files": 2, "shrinkwrap": True, "declared": True}
+    brought = "2 files under node_modules and an npm-shrinkwrap.json and a bundleDependencies list"
+    assert brought in evidence.summary
+    files = comparison(*(explanation(path, FileClass.UNEXPLAINED) for path in paths[1:]))
+    evidence = outcome(check, manifest=declared, artifact=everything, comparison=files)
+    assert evidence.facts["code"] == "BUNDLED_DEPENDENCY"
+    assert evidence.actual == brought
+    assert evidence.expected
+    assert "and 2 more" in evidence.summary
+
+
+def test_what_is_not_brought_along_is_not_told():
+    evidence = outcome(check, manifest=MANIFEST | {"bundleDependencies": ["zod"]})
+    assert evidence.facts == {"node_modules_files": 0, "shrinkwrap": False, "declared": True}
+    assert "brings a bundleDependencies list, all" in evidence.summary
+
+
+def test_other_unexplained_files_are_another_checks_business():
+    files = comparison(explanation(BUNDLED[1]), explanation("package.json", FileClass.UNEXPLAINED))
+    assert outcome(check, artifact=artifact(paths=BUNDLED), comparison=files).status is PASSED
+
+
+def test_one_unexplained_file_is_not_told_as_several():
+    files = comparison(explanation(BUNDLED[1], FileClass.UNEXPLAINED))
+    assert outcome(check, artifact=artifact(paths=BUNDLED), comparison=files).summary.endswith(BUNDLED[1])

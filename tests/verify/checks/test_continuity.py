@@ -54,3 +54,44 @@ def test_a_registry_that_names_nobody_is_unchecked():
     silent = {"publisher": "", "maintainers": ()}
     assert outcome(check, package=pair(silent, silent)).status is UNCHECKED
     assert outcome(check, package=package(registry="")).status is UNCHECKED
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"publisher": ""}, {}),
+        ({}, {"publisher": ""}),
+        ({"maintainers": ()}, {}),
+        ({}, {"maintainers": ()}),
+        ({"attested": True, "git_head": "a" * 40}, {"attested": True, "git_head": "b" * 40}),
+        ({"trusted_publisher": "github"}, {"trusted_publisher": "github"}),
+        ({"trusted_publisher": "github"}, {"trusted_publisher": "github", "publisher": "eve"}),
+    ],
+)
+def test_what_one_of_the_two_does_not_say_is_no_change(before, now):
+    assert outcome(check, package=pair(before, now)).status is PASSED
+
+
+def test_a_silent_registry_that_still_names_someone_is_enough():
+    nobody = {"publisher": "", "maintainers": ()}
+    for named in ({"publisher": "ann"}, {"maintainers": ("ann",)}, {"trusted_publisher": "github"}):
+        assert outcome(check, package=pair(nobody, nobody | named)).status is PASSED
+
+
+def test_all_changes_are_told_with_both_sides():
+    before = {"trusted_publisher": "github", "attested": True, "git_head": "a" * 40}
+    evidence = outcome(check, package=pair(before, {"install_scripts": ("postinstall", "install")}))
+    assert evidence.facts["code"] == "CONTINUITY"
+    assert evidence.summary == (
+        "against version 0.9.0: the trusted publisher github is gone; the attestations are gone; gitHead is gone; "
+        "it adds the install script install, postinstall"
+    )
+    assert evidence.expected == "publisher github, attested, with gitHead"
+    assert evidence.actual == "publisher ann, not attested, without gitHead"
+
+
+def test_what_was_compared_is_a_fact():
+    assert outcome(check).facts == {"previous": "0.9.0", "publisher": "ann"}
+    silent = {"publisher": "", "maintainers": ()}
+    evidence = outcome(check, package=pair(silent, silent))
+    assert evidence.facts == {"previous": "0.9.0"}

@@ -25,9 +25,12 @@ def test_ranges_and_tags_of_the_registry_pass(spec):
         "github:a/b",
         "gist:123",
         "npm:other@1.0.0",
+        "evil.tgz",
+        "EVIL.tar.gz",
+        "..\\evil",
     ],
 )
-@pytest.mark.parametrize("member", check.INSTALLED)
+@pytest.mark.parametrize("member", ["dependencies", "optionalDependencies", "peerDependencies"])
 def test_what_passes_the_registry_by_fails(member, spec):
     evidence = outcome(check, manifest=MANIFEST | {member: {"odd": spec}})
     assert evidence.status is FAILED
@@ -41,3 +44,32 @@ def test_development_dependencies_are_not_installed():
 
 def test_none_is_absent():
     assert outcome(check, manifest={"name": "x", "version": "1.0.0"}).status is ABSENT
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *(" github:a/b", "git+ssh:evil", "git:evil", "gitlab:evil", "bitbucket:evil", "gist:evil"),
+        *("https:evil", "http:evil", "file:evil", "link:evil", "npm:evil"),
+    ],
+)
+def test_how_it_begins_is_enough(spec):
+    assert outcome(check, manifest=MANIFEST | {"dependencies": {"odd": spec}}).status is FAILED
+
+
+def test_the_first_five_are_named_in_order():
+    manifest = MANIFEST | {"dependencies": dict.fromkeys("gfedcba", "file:x")}
+    evidence = outcome(check, manifest=manifest)
+    assert evidence.facts["code"] == "DEP_NOT_REGISTRY"
+    assert evidence.actual == "a: file:x, b: file:x, c: file:x, d: file:x, e: file:x"
+    assert "7 direct dependencies" in evidence.summary
+    assert evidence.expected
+
+
+def test_the_number_is_a_fact():
+    manifest = MANIFEST | {"optionalDependencies": {"a": "1"}, "peerDependencies": {"b": "1", "zod": "4"}}
+    assert outcome(check, manifest=manifest).facts == {"direct": 3}
+
+
+def test_members_of_another_kind_are_no_dependencies():
+    assert outcome(check, manifest={"dependencies": ["github:a/b"]}).status is ABSENT

@@ -25,7 +25,7 @@ def test_nothing_that_runs_is_absent():
     assert outcome(check, manifest=with_script("prepare", "tsc")).status is ABSENT
 
 
-@pytest.mark.parametrize("hook", check.INSTALL_HOOKS)
+@pytest.mark.parametrize("hook", ["preinstall", "install", "postinstall"])
 def test_each_hook_is_seen(hook):
     evidence = outcome(check, manifest=with_script(hook, "node setup.js"))
     assert evidence.status is PASSED
@@ -61,3 +61,73 @@ def test_without_a_source_it_is_unchecked():
 
 def test_without_a_source_nothing_that_runs_is_still_absent():
     assert outcome(check, comparison=UnavailableError("no network")).status is ABSENT
+
+
+@pytest.mark.parametrize(
+    ("scripts", "found"),
+    [
+        ({}, {"install"}),
+        ({"postinstall": "x"}, {"install", "postinstall"}),
+        ({"preinstall": "x"}, {"preinstall"}),
+        ({"install": "x"}, {"install"}),
+    ],
+)
+def test_npm_builds_only_where_no_script_says_how(scripts, found):
+    paths = artifact(paths=("package.json", "binding.gyp"))
+    evidence = outcome(check, manifest=MANIFEST | {"scripts": scripts}, artifact=paths)
+    assert set(evidence.facts["scripts"]) == found
+    assert ("node-gyp" in evidence.summary) is ("preinstall" not in found and scripts.get("install") is None)
+
+
+def test_a_build_description_that_the_source_lacks_is_unexplained():
+    files = comparison(explanation("package.json"), explanation("binding.gyp", FileClass.UNEXPLAINED))
+    evidence = outcome(check, artifact=artifact(paths=("package.json", "binding.gyp")), comparison=files)
+    assert evidence.status is FAILED
+    assert "(binding.gyp)" in evidence.summary
+
+
+def test_unexplained_files_that_no_script_names_are_another_checks_business():
+    files = comparison(
+        explanation("package.json"),
+        explanation("lib/other.js", FileClass.UNEXPLAINED),
+        explanation("node", FileClass.UNEXPLAINED),
+        explanation("up.js", FileClass.UNEXPLAINED),
+    )
+    evidence = outcome(check, manifest=with_script("postinstall", "nod -e setup"), comparison=files)
+    assert evidence.status is PASSED
+
+
+def test_what_a_script_names_is_not_run_where_the_source_has_it():
+    files = comparison(explanation("package.json"), explanation("setup.js"))
+    assert outcome(check, manifest=with_script("install", "node setup.js"), comparison=files).status is PASSED
+
+
+def test_a_file_without_an_extension_and_one_with_two_are_seen():
+    files = comparison(explanation("bin/setup", FileClass.UNEXPLAINED), explanation("a/b.min.js"))
+    assert outcome(check, manifest=with_script("install", "sh bin/setup"), comparison=files).status is FAILED
+    files = comparison(explanation("a/b.min.js", FileClass.UNEXPLAINED), explanation("bin/setup"))
+    assert outcome(check, manifest=with_script("install", "node a/b.min"), comparison=files).status is FAILED
+    assert outcome(check, manifest=with_script("install", "node a/b"), comparison=files).status is PASSED
+
+
+def test_a_failure_lists_every_script_and_the_first_three_files_in_order():
+    scripts = {"postinstall": "node z.js && node c.js", "install": "node b.js a.js"}
+    files = comparison(*(explanation(f"{name}.js", FileClass.UNEXPLAINED) for name in "zcba"))
+    evidence = outcome(check, manifest=MANIFEST | {"scripts": scripts}, comparison=files)
+    assert "(a.js, b.js, c.js)" in evidence.summary
+    assert evidence.actual == "install: node b.js a.js; postinstall: node z.js && node c.js"
+    assert evidence.expected
+    assert evidence.facts["code"] == "INSTALL_UNEXPLAINED"
+
+
+def test_commands_of_two_scripts_do_not_run_together():
+    scripts = {"preinstall": "echo a", "install": ".js"}
+    files = comparison(explanation("a.js", FileClass.UNEXPLAINED))
+    assert outcome(check, manifest=MANIFEST | {"scripts": scripts}, comparison=files).status is PASSED
+
+
+def test_scripts_are_listed_in_order():
+    scripts = {"postinstall": "c", "preinstall": "a", "install": "b"}
+    evidence = outcome(check, manifest=MANIFEST | {"scripts": scripts})
+    assert list(evidence.facts["scripts"]) == ["install", "postinstall", "preinstall"]
+    assert "install: b; postinstall: c; preinstall: a" in evidence.summary

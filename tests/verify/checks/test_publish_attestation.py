@@ -20,3 +20,14 @@ def test_none_at_a_mirror_that_leaves_evidence_out_is_unchecked():
 
 def test_a_file_on_disk_is_unchecked():
     assert outcome(check, package=package(registry="")).status is UNCHECKED
+
+
+def test_what_the_registry_says_is_told():
+    none = outcome(check, package=package())
+    assert none.facts == {"registry": "https://registry.example"}
+    assert (none.actual, bool(none.expected)) == ("none", True)
+    mirror = outcome(check, package=package(registry=NPM))
+    assert mirror.facts == {"registry": NPM}
+    assert (mirror.actual, bool(mirror.expected)) == ("not served", True)
+    advertised = package(attestations="/-/npm/v1/attestations/mail-mcp@1.0.0", registry=NPM)
+    assert outcome(check, package=advertised).facts == {"registry": NPM}

@@ -3,7 +3,7 @@ import pytest
 from provenly.trust.errors import NotFoundError, UnavailableError
 from provenly.verify.checks import source_acknowledged as check
 from provenly.verify.sources.acknowledge import Kind
-from tests.verify.checks.subjects import ABSENT, FAILED, PASSED, UNCHECKED, acknowledgement, outcome
+from tests.verify.checks.subjects import ABSENT, COMMIT, FAILED, PASSED, REPOSITORY, UNCHECKED, acknowledgement, outcome
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,27 @@ def test_no_claim_and_no_network_differ():
     assert outcome(check, found=none, acknowledgement=none).status is ABSENT
     lost = UnavailableError("no network")
     assert outcome(check, found=lost, acknowledgement=lost).status is UNCHECKED
+
+
+def test_the_proof_is_a_fact():
+    facts = {"kind": "version", "path": "package.json", "commit": COMMIT, "ref": "refs/tags/v1.0.0"}
+    evidence = outcome(check)
+    assert evidence.facts == facts
+    assert evidence.consulted == (REPOSITORY, COMMIT)
+    assert "(package.json)" in evidence.summary
+
+
+def test_what_is_missing_is_told():
+    evidence = outcome(check, acknowledgement=acknowledgement(Kind.NAME_ONLY, "packages/mail/package.json"))
+    assert evidence.facts["kind"] == "name-only"
+    assert "packages/mail/package.json" in evidence.actual
+    assert "mail-mcp@1.0.0" in evidence.expected
+    assert evidence.consulted == (REPOSITORY, COMMIT)
+    evidence = outcome(check, acknowledgement=acknowledgement(Kind.NONE, ""))
+    assert evidence.actual == "none"
+    assert evidence.facts["kind"] == "none"
+
+
+def test_another_error_of_the_search_is_no_lack_of_a_claim():
+    refused = NotFoundError("cannot be followed", code="SOURCE_URL_REFUSED")
+    assert outcome(check, found=refused, acknowledgement=refused).status is UNCHECKED

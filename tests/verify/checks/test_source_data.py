@@ -35,3 +35,19 @@ def test_no_claim_and_no_source_differ():
     assert outcome(check, found=none, comparison=none).status is ABSENT
     lost = UnavailableError("no network")
     assert outcome(check, found=lost, comparison=lost).status is UNCHECKED
+
+
+def test_only_the_files_of_this_check_are_counted():
+    files = comparison(
+        explanation("a.js", FileClass.REBUILT),
+        explanation("b.md", executable=False),
+        explanation("c.md", FileClass.EQUIVALENT, executable=False),
+    )
+    evidence = outcome(check, comparison=files)
+    assert evidence.facts == {"files": 2, "unexplained": 0}
+    assert evidence.strength == "equivalent"
+    assert "all 2 data" in evidence.summary
+
+
+def test_without_data_there_is_no_strength():
+    assert outcome(check, comparison=comparison(explanation("a.js"))).strength == ""

@@ -3,8 +3,10 @@ from provenly.trust.evidence import FileClass
 from provenly.verify.checks import source_match as check
 from tests.verify.checks.subjects import (
     ABSENT,
+    COMMIT,
     FAILED,
     PASSED,
+    REPOSITORY,
     UNCHECKED,
     comparison,
     explanation,
@@ -44,3 +46,48 @@ def test_no_claim_and_no_source_differ():
     assert outcome(check, found=none, comparison=none).status is ABSENT
     lost = UnavailableError("no network")
     assert outcome(check, found=lost, comparison=lost).status is UNCHECKED
+
+
+def test_what_was_compared_is_told():
+    evidence = outcome(check)
+    assert evidence.consulted == (REPOSITORY, COMMIT)
+    assert evidence.facts == {"files": 1, "unexplained": 0}
+    assert "explains the one executable file" in evidence.summary
+    assert COMMIT[:12] in evidence.summary
+
+
+def test_a_package_without_executables_passes_in_other_words():
+    evidence = outcome(check, comparison=comparison(explanation("README.md", executable=False)))
+    assert (evidence.status, evidence.strength) == (PASSED, "")
+    assert "no executable file" in evidence.summary
+
+
+def test_the_first_three_files_are_named_and_the_rest_is_counted():
+    names = ["a.js", "b.js", "c.js", "d.js"]
+    files = [explanation(name, FileClass.UNEXPLAINED) for name in names]
+    evidence = outcome(check, comparison=comparison(*files))
+    assert "4 of 4 executable files: a.js; b.js; c.js; and 1 more" in evidence.summary
+    assert evidence.facts["code"] == "SOURCE_UNEXPLAINED"
+    assert evidence.actual == "4 files unexplained"
+    assert evidence.expected
+    evidence = outcome(check, comparison=comparison(*files[:3]))
+    assert evidence.summary.endswith("a.js; b.js; c.js")
+
+
+def test_a_run_of_lines_is_named_from_its_first_to_its_last():
+    files = comparison(explanation("a.js", FileClass.UNEXPLAINED, lines=[(3, 7)]))
+    assert outcome(check, comparison=files).summary.endswith("a.js lines 3 to 7")
+
+
+def test_the_strength_is_that_of_the_weakest_executable():
+    files = comparison(
+        explanation("a.js", FileClass.TRACED),
+        explanation("b.js", FileClass.RECOMPILED),
+        explanation("c.md", FileClass.VOCABULARY, executable=False),
+    )
+    assert outcome(check, comparison=files).strength == "traced"
+
+
+def test_another_error_of_the_search_is_no_lack_of_a_claim():
+    refused = NotFoundError("cannot be followed", code="SOURCE_URL_REFUSED")
+    assert outcome(check, found=refused, comparison=refused).status is UNCHECKED

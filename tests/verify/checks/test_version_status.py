@@ -1,3 +1,5 @@
+import pytest
+
 from provenly.trust.errors import RejectedError, UnavailableError
 from provenly.verify.checks import version_status as check
 from tests.verify.checks.subjects import FAILED, PASSED, UNCHECKED, outcome, package
@@ -27,3 +29,17 @@ def test_an_unpublished_version_fails():
 def test_without_a_registry_it_is_unchecked():
     assert outcome(check, package=UnavailableError("no network")).status is UNCHECKED
     assert outcome(check, package=package(registry="")).status is UNCHECKED
+
+
+@pytest.mark.parametrize("version", ["0.0.1-security.0", "0.0.12-security"])
+def test_every_form_of_the_placeholder_is_known(version):
+    assert outcome(check, package=package(version=version)).facts["code"] == "SECURITY_HOLDING"
+
+
+def test_a_deprecation_says_what_was_expected():
+    evidence = outcome(check, package=package(deprecated="old"))
+    assert (evidence.actual, bool(evidence.expected)) == ("deprecated", True)
+
+
+def test_another_fault_of_the_registry_is_another_checks_business():
+    assert outcome(check, package=RejectedError("other name", code="REG_NAME_MISMATCH")).status is UNCHECKED
