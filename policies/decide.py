@@ -106,8 +106,11 @@ def _own(policy: Policy, rule: Rule, evidence: Evidence, package: Package | None
 def _waivers(
     policy: Policy, evidence: Evidence, package: Package | None, now: datetime
 ) -> tuple[Waiver | None, Waiver | None]:
-    """Return the first waiver that accepts this outcome, and the first that did until it expired."""
-    if package is None or evidence.check in policy.settings.never_waive:
+    """Return the first waiver that accepts this outcome, and the first that did until it expired.
+
+    Waivers are about packages of a registry: a file on disk is called whatever its own package.json says.
+    """
+    if package is None or not package.registry or evidence.check in policy.settings.never_waive:
         return None, None
     today = now.astimezone(UTC).date()
     matching = [waiver for waiver in policy.waivers if _accepts(waiver, evidence, package)]

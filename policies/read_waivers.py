@@ -18,7 +18,9 @@ KEYS: Final = ("check", "package", "version", "statuses", "reason", "owner", "ex
 _PACKAGE: Final = re.compile(r"(?:@[A-Za-z0-9._~-]{1,214}/)?[A-Za-z0-9._~!'()-]{1,214}")
 """An npm package name, old upper-case ones too; no wildcard is among its characters."""
 
-_VERSION: Final = re.compile(r"\d{1,16}\.\d{1,16}\.\d{1,16}(?:-[0-9A-Za-z.-]{1,200})?(?:\+[0-9A-Za-z.-]{1,200})?")
+_VERSION: Final = re.compile(
+    r"\d{1,16}(?:\.\d{1,16}){2}(?:-[0-9A-Za-z.-]{1,200})?(?:\+[0-9A-Za-z.-]{1,200})?", re.ASCII
+)
 """One version as semver.org writes it; no range is."""
 
 

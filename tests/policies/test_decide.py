@@ -13,7 +13,8 @@ from provenly.trust.model import Package, Release
 from provenly.trust.verdict import Action, Reason, Verdict
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-PACKAGE = Package(name="@acme/files", version="1.2.3", release=Release(version="1.2.3"))
+REGISTRY = "https://npm.acme.example"
+PACKAGE = Package(name="@acme/files", version="1.2.3", registry=REGISTRY, release=Release(version="1.2.3"))
 DEFAULT = packaged("default")
 NOTHING_TO_FIND = {"install-scripts", "bundled-dependencies"}
 
@@ -261,7 +262,7 @@ def test_a_waiver_is_exact(line, expected):
 
 
 def test_a_waiver_of_a_version_is_of_no_longer_one():
-    longer = Package(name="@acme/files", version="1.2.30", release=Release(version="1.2.30"))
+    longer = replace(PACKAGE, version="1.2.30", release=Release(version="1.2.30"))
     policy = waiving('version = "1.2.3"')
     assert verdict(one("source-match", Status.FAILED), policy=policy, package=longer).action is Action.HOLD
 
@@ -273,6 +274,12 @@ def test_no_waiver_applies_to_what_is_never_waived_even_in_a_policy_made_by_hand
 
 def test_no_waiver_applies_where_the_package_is_not_known():
     assert verdict(one("source-match", Status.FAILED), policy=waiving(), package=None).action is Action.HOLD
+
+
+def test_no_waiver_applies_to_a_file_that_calls_itself_like_the_package():
+    itself = replace(PACKAGE, registry="")
+    found = verdict(one("source-match", Status.FAILED), policy=waiving(), package=itself)
+    assert (found.action, found.waivers) == (Action.HOLD, ())
 
 
 def test_a_waiver_holds_through_its_last_day_in_utc_and_no_longer():

@@ -99,3 +99,33 @@ def test_the_blocks_of_a_diff_turn_one_text_into_the_other(left: list[str], righ
         rebuilt += left[position:a1] + right[b1:b2]
         position = a2
     assert rebuilt + left[position:] == right
+
+
+LINES = st.lists(st.sampled_from(["a", "b", " a", "c();", "", "}", "evil()"]), max_size=25)
+
+
+def _in_order(lines: list[str], source: list[str]) -> bool:
+    """Whether ``source`` has all of ``lines`` in their order."""
+    rest = iter(source)
+    return all(line in rest for line in lines)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    packed_lines=LINES,
+    sources=st.dictionaries(st.sampled_from(["src/a.js", "src/a.ts", "a.ts", "lib/b.js", "other/a.js"]), LINES),
+)
+def test_every_line_that_the_source_lacks_is_shown(packed_lines: list[str], sources: dict[str, list[str]]):
+    tree = {path: "\n".join(lines) for path, lines in sources.items()}
+    found = next(item for item in compared({"dist/a.js": "\n".join(packed_lines)}, tree).files if "a.js" in item.path)
+    if found.file_class is not FileClass.UNEXPLAINED:
+        return
+    shown = {number for first, last in found.lines for number in range(first, last + 1)}
+    hidden = [line for number, line in enumerate("\n".join(packed_lines).split("\n"), 1) if number not in shown]
+    if not found.source:
+        assert not any(hidden)
+        return
+    source = tree[found.source].split("\n")
+    if not found.source.endswith(".js"):
+        hidden, source = [line.strip() for line in hidden], [line.strip() for line in source]
+    assert _in_order([line for line in hidden if line], source)

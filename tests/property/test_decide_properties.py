@@ -56,9 +56,12 @@ anything = st.lists(st.one_of(known, evidence_of(st.text(max_size=8))), max_size
 packages = st.one_of(
     st.none(),
     st.builds(
-        lambda name, version: Package(name=name, version=version, release=Release(version=version)),
+        lambda name, version, registry: Package(
+            name=name, version=version, registry=registry, release=Release(version=version)
+        ),
         st.sampled_from(NAMES),
         st.sampled_from(VERSIONS),
+        st.sampled_from(["https://npm.acme.example", ""]),
     ),
 )
 waivers = st.builds(
@@ -207,6 +210,7 @@ def test_waivers_lower_to_a_warning_at_most_and_are_listed(policy, evidence, pac
             assert min(before[reason.check].action.rank, Action.WARN.rank) <= reason.action.rank
     for waiver in found.waivers:
         assert package is not None
+        assert package.registry
         assert (waiver.package, waiver.expires >= NOW.date()) == (package.name, True)
         assert waiver.version in ("", package.version)
 
@@ -214,7 +218,7 @@ def test_waivers_lower_to_a_warning_at_most_and_are_listed(policy, evidence, pac
 @unhurried
 @given(policy=policies(), evidence=well_formed)
 def test_waivers_of_another_package_change_nothing(policy, evidence):
-    other = Package(name="c", version="1.0.0", release=Release(version="1.0.0"))
+    other = Package(name="c", version="1.0.0", registry="https://npm.acme.example", release=Release(version="1.0.0"))
     bare = decide(replace(policy, waivers=()), evidence, other, NOW)
     assert decide(policy, evidence, other, NOW) == bare
 

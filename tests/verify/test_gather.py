@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from provenly import api
 from provenly.trust.model import FoundBy
 from tests.simulator.registry import make_tarball
 from tests.world import INDEX, NAME, README, SEND, actions, files, manifest, statuses
@@ -192,3 +193,141 @@ def test_a_source_that_the_user_names_wins_over_the_claim(world):
     assert report.source.commit == commit
     assert report.source.found_by is FoundBy.USER
     assert {file.path for file in report.comparison.unexplained} == {"package.json"}
+
+
+PROPERTY_OF_THE_ARCHIVE = (
+    "artifact-layout",
+    "manifest-match",
+    "source-reachable",
+    "source-acknowledged",
+    "version-known",
+    "source-match",
+    "source-data",
+    "install-scripts",
+    "bundled-dependencies",
+    "dependencies",
+)
+
+
+def evidence_of(report, check):
+    return next(item for item in report.evidence if item.check == check)
+
+
+def test_an_archive_that_is_not_there_leaves_what_the_registry_says(world):
+    world.release()
+    world.registry.tarballs.clear()
+    report = world.verify()
+    missing = evidence_of(report, "artifact-integrity")
+    assert (missing.status, missing.facts["code"]) == ("unchecked", "NOT_FOUND")
+    assert missing.hint
+    for check in PROPERTY_OF_THE_ARCHIVE:
+        item = evidence_of(report, check)
+        assert (item.status, item.facts["code"], item.hint) == ("unchecked", "PART_MISSING", missing.hint)
+        assert missing.summary in item.summary
+    assert statuses(report)["version-status"] == statuses(report)["version-age"] == "passed"
+    assert report.package is not None
+    assert report.artifact is report.source is report.comparison is None
+    assert report.verdict.action == "hold"
+
+
+def test_a_rejected_archive_shows_both_digests(world):
+    world.release()
+    for path in world.registry.tarballs:
+        world.registry.tarballs[path] = make_tarball(files() | {"index.js": "evil"})
+    item = evidence_of(world.verify(), "artifact-integrity")
+    assert item.facts == {"code": "INTEGRITY_MISMATCH"}
+    assert item.expected.startswith("sha512-")
+    assert item.actual.startswith("sha512-")
+    assert item.actual != item.expected
+
+
+def test_what_needs_no_source_is_seen_without_one(world):
+    scripts = {"postinstall": "node index.js"}
+    world.publish("1.0.0", files(repository=None, scripts=scripts))
+    found = statuses(world.verify())
+    assert found["dependencies"] == found["artifact-layout"] == found["manifest-match"] == "passed"
+    assert found["install-scripts"] == "unchecked"
+
+
+@pytest.mark.parametrize("kind", ["archive without", "archive", "folder"])
+def test_of_a_local_package_that_cannot_be_read_nothing_passes(world, tmp_path, kind):
+    path = tmp_path / "local.tgz"
+    check, code = "manifest-match", "JSON_SYNTAX"
+    if kind == "folder":
+        path.mkdir()
+        (path / "package.json").write_text("{")
+    elif kind == "archive":
+        path.write_bytes(make_tarball({"package.json": "{"}))
+    else:
+        path.write_bytes(make_tarball({"index.js": "x"}))
+        check, code = "artifact-layout", "PKG_NO_MANIFEST"
+    report = world.verify(str(path))
+    item = evidence_of(report, check)
+    assert (item.status, item.facts["code"]) == ("failed", code)
+    others = {name: status for name, status in statuses(report).items() if name not in {check, "launch-pinned"}}
+    assert set(others.values()) == {"unchecked"}
+    assert report.package is report.artifact is None
+    assert report.verdict.action == "deny"
+
+
+def test_a_local_archive_that_the_source_explains_is_only_not_vouched_for(world, tmp_path):
+    world.release()
+    path = tmp_path / "local.tgz"
+    path.write_bytes(next(iter(world.registry.tarballs.values())))
+    report = world.verify(str(path))
+    found = statuses(report)
+    assert found["source-match"] == found["version-known"] == found["artifact-layout"] == "passed"
+    assert found["artifact-integrity"] == found["manifest-match"] == "unchecked"
+    assert not report.artifact.claimed
+    assert report.package.name == NAME
+
+
+class Steps:
+    """A progress display that remembers."""
+
+    def __init__(self):
+        self.said = []
+
+    def step(self, text):
+        self.said.append(text)
+
+    def advance(self, done, total):
+        assert done >= 0
+
+
+def test_each_step_is_announced_in_order(world, tmp_path):
+    world.release()
+    path = tmp_path / "local.tgz"
+    path.write_bytes(next(iter(world.registry.tarballs.values())))
+    rest = ["Looking for the source", "Comparing with the source", "Checking"]
+    for text, first in ((f"{NAME}@1.0.0", "Reading the registry"), (str(path), "Reading the archive")):
+        steps = Steps()
+        with api.Request([text], world.options(), steps) as request:
+            request.report(request.references[0])
+        assert [step for step in steps.said if step in {first, *rest}] == [first, *rest]
+
+
+def test_what_was_noticed_is_said_once_and_in_the_order_in_which_it_was_met(world):
+    world.commit()
+    world.repository.commit(files("1.0.0") | {"index.js": "other"}, "Another release of the version")
+    world.repository.tag("1.0.0")
+    packed = files(Scripts={}) | {"index.js": INDEX + "\u3164();\n"}
+    world.registry.publish(NAME, "1.0.0", make_tarball(packed, modes={"README.md": 0o666}))
+    notes = world.verify(f"npx -y --registry=https://registry.example {NAME}@1.0.0").notes
+    order = ["LAUNCH_OVERRIDE", "TAR_MODE_WRITABLE", "MANIFEST_CASE_KEY", "SRC_INVISIBLE", "TAG_AMBIGUOUS"]
+    assert [note.code for note in notes if note.code in order] == order
+    assert len(notes) == len(set(notes))
+
+
+def test_a_thief_who_names_a_fork_of_his_own_is_held(world):
+    """With a stolen token everything fits together but for where the source was before."""
+    world.release("1.0.0")
+    fork = world.forge.create("thief", "mail-mcp")
+    evil = files("1.0.1", repository="github:thief/mail-mcp") | {"index.js": INDEX + "evil();\n"}
+    fork.commit(evil, "Release 1.0.1")
+    fork.tag("v1.0.1")
+    world.publish("1.0.1", evil)
+    report = world.verify(f"{NAME}@1.0.1")
+    assert statuses(report)["source-match"] == "passed"
+    assert statuses(report)["continuity"] == "failed"
+    assert report.verdict.action == "hold"

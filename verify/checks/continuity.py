@@ -14,9 +14,9 @@ ID: Final = "continuity"
 
 ABOUT: Final = About(
     question="Was this version published by the same people in the same way as the version before it?",
-    proves="The registry names the same publisher as for the version before, still among the maintainers, and this "
-    "version does not lack attestations, a trusted publisher or a gitHead that the one before had, nor adds install "
-    "scripts.",
+    proves="The registry names the same publisher as for the version before, still among the maintainers, and the same "
+    "repository; and this version does not lack attestations, a trusted publisher or a gitHead that the one before "
+    "had, nor adds install scripts.",
     does_not_prove="All of this is the registry's unsigned word. A change is a cue for a person, not a proof of "
     "anything: honest projects change hands and pipelines.",
     remedy="Ask the project whether the change was meant.",
@@ -68,6 +68,9 @@ def _changes(before: Release, now: Release) -> list[str]:
         changes.append("gitHead is gone")
     if before.maintainers and now.maintainers and not set(before.maintainers) & set(now.maintainers):
         changes.append("all maintainers were replaced")
+    if before.repository and before.repository.lower() != now.repository.lower():
+        # Whoever steals an account forks the repository, commits to the fork and names it: all else then fits together.
+        changes.append(f"the repository changed from {before.repository} to {now.repository or 'none'}")
     added = sorted(set(now.install_scripts) - set(before.install_scripts))
     if added:
         changes.append(f"it adds the install script {', '.join(added)}")

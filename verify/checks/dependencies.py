@@ -27,6 +27,9 @@ INSTALLED: Final = ("dependencies", "optionalDependencies", "peerDependencies")
 ELSEWHERE: Final = ("git", "http:", "https:", "file:", "link:", "github:", "gitlab:", "bitbucket:", "gist:", "npm:")
 """How a specification begins that does not name a range of that package on the registry (npm-package-arg)."""
 
+ARCHIVES: Final = (".tgz", ".tar.gz", ".tar")
+"""How a specification ends that is a file beside the package, whatever it begins with (npm-package-arg)."""
+
 
 def check(subject: Subject) -> Evidence:
     """Report direct dependencies that come from elsewhere."""
@@ -63,4 +66,4 @@ def _wanted(manifest: Mapping[str, Json]) -> list[tuple[str, str]]:
 
 def _elsewhere(spec: str) -> bool:
     text = spec.strip().lower()
-    return text.startswith(ELSEWHERE) or "/" in text
+    return text.startswith(ELSEWHERE) or "/" in text or "\\" in text or text.endswith(ARCHIVES)

@@ -27,6 +27,9 @@ INSTALL_HOOKS: Final = ("preinstall", "install", "postinstall")
 """The scripts that npm runs when a package is installed from a registry; prepare runs for git dependencies only
 (https://docs.npmjs.com/cli/using-npm/scripts#life-cycle-scripts)."""
 
+RUN_BY_NPM: Final = frozenset({"package.json", "binding.gyp"})
+"""The files that npm reads commands from, in lower case."""
+
 
 def install_code(manifest: Mapping[str, Json], paths: frozenset[str]) -> dict[str, str]:
     """Return what npm would run on installation: hook name → command.
@@ -34,12 +37,12 @@ def install_code(manifest: Mapping[str, Json], paths: frozenset[str]) -> dict[st
     npm runs ``node-gyp rebuild`` where a ``binding.gyp`` lies at the root and no install or preinstall script is set.
 
     :param manifest: the packed package.json.
-    :param paths: all packed paths.
+    :param paths: all packed paths. Case is ignored, as it is on the disks of macOS and Windows.
     """
     scripts = manifest.get("scripts")
     named = scripts if isinstance(scripts, Mapping) else {}
     found = {hook: str(named[hook]) for hook in INSTALL_HOOKS if named.get(hook)}
-    if "binding.gyp" in paths and not {"preinstall", "install"} & found.keys():
+    if any(path.lower() == "binding.gyp" for path in paths) and not {"preinstall", "install"} & found.keys():
         found["install"] = "node-gyp rebuild (implied by binding.gyp)"
     return found
 
@@ -77,7 +80,7 @@ def _unexplained(comparison: Comparison, found: Mapping[str, str]) -> list[str]:
         file.path
         for file in comparison.files
         if file.file_class is FileClass.UNEXPLAINED
-        and (file.path in {"package.json", "binding.gyp"} or file.path in commands or _stem(file.path) in commands)
+        and (file.path.lower() in RUN_BY_NPM or file.path in commands or _stem(file.path) in commands)
     ]
     return sorted(named)
 

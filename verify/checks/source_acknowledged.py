@@ -7,6 +7,7 @@ from typing import Final
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
+from provenly.verify.sources.folders import is_doubtful
 from provenly.verify.subject import Subject
 
 ID: Final = "source-acknowledged"
@@ -53,14 +54,21 @@ def check(subject: Subject) -> Evidence:
             consulted=(source.repository, acknowledgement.commit),
         )
     known = acknowledgement.kind == "name-only"
+    private = any(note.code == "SOURCE_MANIFEST_PRIVATE" for note in source.notes)
+    if known and is_doubtful(acknowledgement.path, name):
+        summary = f"{source.repository} names {name} only where tests, examples and copies lie: {acknowledgement.path}"
+    elif known:
+        summary = f"{source.repository} has a package {name}, but nothing in it acknowledges version {version}"
+    elif private:
+        summary = f"claimed, not acknowledged: {source.repository} says that {name} is private, not to be published"
+    else:
+        summary = f"claimed, not acknowledged: nothing in {source.repository} names the package {name}"
     return Evidence(
         check=ID,
         status=Status.ABSENT if known else Status.FAILED,
-        summary=f"{source.repository} has a package {name}, but nothing in it acknowledges version {version}"
-        if known
-        else f"claimed, not acknowledged: nothing in {source.repository} names the package {name}",
+        summary=summary,
         expected=f"a manifest, tag or publishing workflow for {name}@{version}",
-        actual=f"a manifest of another version ({acknowledgement.path})" if known else "none",
+        actual=f"a manifest with the name ({acknowledgement.path})" if known else "none",
         hint="Look up which package the repository itself tells its users to install.",
         facts=facts,
         consulted=(source.repository, source.commit),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from provenly.trust.errors import Error, RejectedError
@@ -18,6 +19,9 @@ ABOUT: Final = About(
     remedy="Read the message and use the version that it names.",
 )
 
+HOLDING: Final = re.compile(r"0\.0\.[0-9]+-security(?:\.[0-9]+)?")
+"""The versions of npm's placeholders (https://github.com/npm/security-holder); others may fix security, too."""
+
 
 def check(subject: Subject) -> Evidence:
     """Report a deprecation, or npm's placeholder for a removed package."""
@@ -26,7 +30,7 @@ def check(subject: Subject) -> Evidence:
     package = subject.package()
     if not package.registry:
         return Evidence(check=ID, status=Status.UNCHECKED, summary="a file on this machine: no registry says so")
-    if "-security" in package.version:
+    if HOLDING.fullmatch(package.version):
         raise RejectedError(
             f"{package.version} is the placeholder that npm leaves where it removed a malicious package",
             code="SECURITY_HOLDING",

@@ -14,6 +14,9 @@ from provenly.trust.errors import Error, MalformedError, NotFoundError, Unavaila
 from provenly.verify.git import Result
 
 _SAYS: Final = (
+    ("SOURCE_CACHE", r"(?:index|multi-pack-index) file \S+ |non-monotonic index |wrong index v|bad config line"),
+    ("SOURCE_CACHE", r"packfile \S+ (?:is|does|cannot)|loose object \S+ \(stored in|object file \S+ is empty"),
+    ("SOURCE_CACHE", r"not a git repository:"),
     ("SOURCE_LIMIT", r"File size limit exceeded|signal 25|Out of memory|signal 24|pack exceeds maximum"),
     (
         "SOURCE_MALFORMED",
@@ -31,6 +34,7 @@ _SAYS: Final = (
 )
 
 _MEANS: Final = {
+    "SOURCE_CACHE": "what the cache holds of it is damaged",
     "SOURCE_LIMIT": "the repository is too large for git's limits here",
     "SOURCE_MALFORMED": "git refused the repository's objects as ill-formed",
     "SOURCE_REDIRECT": "the server sends git to another place; redirects are not followed",
@@ -41,6 +45,7 @@ _MEANS: Final = {
 }
 
 _HINTS: Final = {
+    "SOURCE_CACHE": "Delete provenly's cache folder and try again.",
     "SOURCE_REDIRECT": "If the repository was renamed, name the new one with --source.",
     "SOURCE_PRIVATE": "If it is private, name a mirror of it that this machine can read with --git-mirror.",
     "SOURCE_TIMEOUT": "Try again later, or name a mirror with --git-mirror.",

@@ -14,7 +14,7 @@ from provenly.trust.errors import MalformedError, UnavailableError, UsageError
 from provenly.trust.text import show
 from provenly.verify.forge.git_profile import Protocol
 
-FORGES: Final = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
+FORGES: Final = ("github.com", "gist.github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 """Hosts that are asked for repositories without a word of the user; metadata must not choose where we connect to."""
 
 MAX_URL: Final = 2_048
@@ -22,7 +22,11 @@ MAX_URL: Final = 2_048
 
 _SEGMENT: Final = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+"
 _HOST: Final = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*"
-_REPOSITORY: Final = re.compile(rf"https://({_HOST})/({_SEGMENT}(?:/{_SEGMENT})*)/({_SEGMENT})")
+_REPOSITORY: Final = re.compile(
+    rf"https://(?:(?!gist\.github\.com/)({_HOST})/{_SEGMENT}(?:/{_SEGMENT})*/{_SEGMENT}|(gist\.github\.com)/[0-9a-f]+)"
+)
+"""A canonical URL. The repository of a gist has an id and no owner."""
+
 _PATTERN: Final = re.compile(rf"https://{_HOST}/(?:[A-Za-z0-9._~/-]|\{{owner\}}|\{{repo\}})+")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _EXAMPLE: Final = "Write it as https://github.com/{owner}/{repo}=/srv/git/{owner}/{repo}.git, with a path or URL."
@@ -115,11 +119,12 @@ def locate(url: str, mirrors: Sequence[Mirror], hosts: Sequence[str]) -> Address
     for mirror in mirrors:
         if found := mirror.address(url):
             return found
-    if match[1] not in hosts:
+    host = match[1] or match[2]
+    if host not in hosts:
         raise UnavailableError(
-            f"{match[1]} is none of the hosts that are asked for repositories ({', '.join(hosts)})",
+            f"{host} is none of the hosts that are asked for repositories ({', '.join(hosts)})",
             code="SOURCE_HOST",
-            hint=f"If you trust it, add --allow-host {match[1]}, or name a mirror with --git-mirror.",
+            hint=f"If you trust it, add --allow-host {host}, or name a mirror with --git-mirror.",
         )
     return Address(url=url, target=url, protocol=Protocol.HTTPS)
 

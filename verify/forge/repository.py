@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from provenly.trust import strict_json
-from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
+from provenly.trust.errors import Error, MalformedError, NotFoundError, UnavailableError
 from provenly.trust.model import Note, TreeEntry
 from provenly.trust.text import plural, show
 from provenly.verify.context import ManifestCommit, Refs
@@ -115,13 +115,14 @@ class GitRepository:
     def refs(self) -> Refs:
         """Return its branches and tags, read once in each run; offline those that were read last."""
         if self.consulted.refs is None:
-            with self.store.held() as folder:
-                recorded = self._recorded_refs(folder) if self.store.offline else None
-                self.consulted.refs = recorded or self._read_refs(folder)
+            self.consulted.refs = self.store.ask("content", self._read_refs)
         return self.consulted.refs
 
-    def _read_refs(self, folder: Path) -> Refs:
-        git = self.store.git(folder, "content")
+    def _read_refs(self, git: Git) -> Refs:
+        folder = _folder(git).parent
+        recorded = self._recorded_refs(folder) if self.store.offline else None
+        if recorded is not None:
+            return recorded
         try:
             output = self.store.list_refs(git, "--symref", max_output=MAX_REFS_OUTPUT)
         except MalformedError as error:
@@ -240,6 +241,9 @@ class GitRepository:
             refspecs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
             options = ("--filter=tree:0", "--prune", "--update-head-ok")
             self.store.fetch(git, *refspecs, options=options, what="the history")
+            heads = git.check("for-each-ref", "--format=%(refname)", "refs/heads", max_output=MAX_REFS_OUTPUT)
+            if len(heads.splitlines()) < len(refs.heads):
+                raise self._shallow("all branches")
             files.write(stamp, state.encode("ascii"))
         names = ("--format=%(refname)", f"--contains={commit}", "refs/heads", "refs/tags")
         result = git.run("for-each-ref", *names, max_output=MAX_REFS_OUTPUT)
@@ -277,7 +281,17 @@ class GitRepository:
                 if not git_errors.FILTER_REFUSED.search(error.message):
                     raise
                 self.store.fetch(git, refspec, options=("--filter=blob:none",), what=what)
+            if not kept.exists():
+                raise self._shallow("the default branch")
         return git_objects.history(git, _kept("default"), path)
+
+    def _shallow(self, what: str) -> Error:
+        """Return the error for a fetch that git calls done, and that left refs out: it takes no history with an end."""
+        return UnavailableError(
+            f"{self.url} does not hand out the history of {what}: it is a shallow copy, or changed meanwhile",
+            code="SOURCE_SHALLOW",
+            hint="Name a mirror that has the whole history with --git-mirror, or try again.",
+        )
 
 
 def _kept(name: str) -> str:

@@ -43,7 +43,11 @@ def resolve(reference: Reference, context: Context) -> Package:
     :raises UnavailableError: it could not be asked.
     """
     if not reference.name:
-        raise UsageError(f"{show(reference.text)} is not a package of a registry", code="REF_NOT_REGISTRY")
+        raise UsageError(
+            f"{show(reference.text)} is not a package of a registry",
+            code="REF_NOT_REGISTRY",
+            hint="Give the package's name in the registry, as NAME@VERSION",
+        )
     base = context.registries.base(reference.name)
     # 1. Which version: the only place where a range or a dist-tag becomes one.
     about, version, chosen = _choose(reference, base, context)

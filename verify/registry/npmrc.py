@@ -25,6 +25,7 @@ from typing import Final
 
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Note
+from provenly.verify.registry import named_file
 from provenly.verify.registry.settings import Credential, Secret, Settings, proxy_url, registry_url
 
 MAX_FILE: Final = 256 * 1024
@@ -117,15 +118,11 @@ def _lines(path: Path, environment: Mapping[str, str] | None) -> tuple[Line, ...
     """Read a file that the user named."""
     hint = "Check the path; files are read only where you ask for them."
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_FILE + 1)
-        text = data.decode("utf-8-sig")
+        text = named_file.read(path, max_bytes=MAX_FILE).decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", code="NPMRC_READ", hint=hint) from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 (byte {error.start})", code="NPMRC_READ", hint=hint) from error
-    if len(data) > MAX_FILE:
-        raise UsageError(f"{path} has more than {MAX_FILE:,} bytes", code="NPMRC_READ", hint=hint)
     return tuple(parse(text, file=str(path), environment=environment))
 
 
@@ -260,9 +257,7 @@ def _header(scheme: str, value: str, where: str) -> Secret:
 def _certificates(path: Path, where: str) -> str:
     """Return the PEM certificates of a file."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(16 * MAX_FILE)
-        return _checked(data.decode("utf-8-sig"), where)
+        return _checked(named_file.read(path, max_bytes=16 * MAX_FILE).decode("utf-8-sig"), where)
     except OSError as error:
         message = f"{where}: {path} cannot be read: {error.strerror}"
         raise UsageError(message, code="SETTINGS_CA", hint="Check the path.") from error

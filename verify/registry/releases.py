@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from provenly.trust.model import Note, Release
+from provenly.trust.model import Claimant, Note, Release
 from provenly.trust.strict_json import Json
 from provenly.trust.text import show
 from provenly.verify.registry import versions
@@ -15,8 +15,8 @@ from provenly.verify.registry.packument import Packument, dist
 INSTALL_SCRIPTS: Final = ("preinstall", "install", "postinstall")
 """The scripts that npm runs when a package of a registry is installed, in their order."""
 
-HOLDING: Final = "-security"
-"""The end of the version that npm's security team puts in the place of a package that it took down."""
+HOLDING: Final = re.compile(r"0\.0\.\d+-security(?:\.\d+)?", re.ASCII)
+"""The versions that npm's security team puts in the place of a package that it took down."""
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 
@@ -40,7 +40,16 @@ def release(about: Packument, version: str, document: Mapping[str, Json]) -> Rel
         attested=bool(dist(document).get("attestations")),
         git_head=head if isinstance(head, str) and _COMMIT.fullmatch(head) else "",
         install_scripts=install_scripts(document),
+        repository=_repository(document),
     )
+
+
+def _repository(document: Mapping[str, Json]) -> str:
+    """Return the canonical URL of the repository that a version claims, or an empty string."""
+    from provenly.verify.sources import source_url
+
+    claim = source_url.claim(document.get("repository"), Claimant.REGISTRY)
+    return claim.repository if claim else ""
 
 
 def previous(about: Packument, version: str) -> Release | None:
@@ -97,7 +106,7 @@ def notes(document: Mapping[str, Json], version: str) -> tuple[Note, ...]:
     if head is not None and not (isinstance(head, str) and _COMMIT.fullmatch(head)):
         text = f"gitHead is {show(str(head), limit=128)}, which is not a commit; it is ignored"
         found.append(Note(code="GITHEAD_INVALID", text=text))
-    if version.endswith(HOLDING):
+    if HOLDING.fullmatch(version):
         text = f"{version} is what npm's security team puts in the place of a package that it took down"
         found.append(Note(code="REG_SECURITY_HOLDING", text=text))
     return tuple(found)

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from provenly.trust.model import FoundBy, Package, TreeEntry
+from provenly.trust.errors import UnavailableError
+from provenly.trust.model import Package, TreeEntry
+from provenly.verify.sources.folders import is_doubtful
 from provenly.verify.sources.source import Found
 from provenly.verify.sources.workspace import REGULAR, Place, Workspace
 
@@ -35,13 +37,20 @@ _WORKFLOW: Final = re.compile(
 )
 
 _PUBLISHES: Final = re.compile(
-    r"\b(?:npm|pnpm|bun|yarn(?:[ \t]+npm)?)(?:[ \t]+(?:-[^\s#]+|run)){0,4}[ \t]+publish\b"
-    r"|\b(?:pnpm|npm|yarn)[ \t]+(?:-r|--recursive|--filter[ =]\S+|--workspace[ =]\S+|-w[ =]?\S+)[ \t]+publish\b"
+    r"(?:\b(?:npm|pnpm|bun|yarn(?:[ \t]+npm)?)(?:[ \t]+(?:-[^\s#]+|run)){0,4}"
+    r"|\b(?:pnpm|npm|yarn)[ \t]+(?:-r|--recursive|--filter[ =]\S+|--workspace[ =]\S+|-w[ =]?\S+))"
+    r"[ \t]+publish(?![\w:.-])"
     r"|\bchangesets?[ \t]+publish\b|\bchangesets/action@"
     r"|\bsemantic-release\b|\brelease-it\b|\blerna[ \t]+publish\b|\bnx[ \t]+release\b"
     r"|\bJS-DevTools/npm-publish@"
 )
 """The commands and actions by which npm packages are published from a workflow."""
+
+_COMMENT: Final = re.compile(r"(?:^|\s)#")
+"""Where a comment begins, in YAML and in the shell alike."""
+
+_REHEARSES: Final = re.compile(r"--dry-run\b(?![ =]false)")
+"""What makes a rehearsal of every one of these commands; pull requests are tried with it."""
 
 
 class Kind(StrEnum):
@@ -79,33 +88,47 @@ def acknowledgement(found: Found, package: Package) -> Acknowledgement:
     """Return the strongest acknowledgement that the repository gives to ``package``.
 
     A private manifest acknowledges nothing: its owner says that this is not to be published. A commit that only other
-    branches than the default one lead to does not count either: many may push those.
+    branches than the default one lead to does not count either: many may push those. A manifest among examples, tests
+    and copies is a name and no more, wherever the package points, unless a tag names the package.
 
-    :raises UnavailableError: the repository could not be read.
+    :raises UnavailableError: the repository could not be read, or not all of the manifests in it (``SOURCE_UNSURE``).
     :raises MalformedError: git refused what it holds.
     """
     default = f"refs/heads/{found.refs.default}"
     seen = [(item, item.place, item.owner(found.refs)) for item in found.inspections]
     named = [(item, place, ref) for item, place, ref in seen if ref and place is not None and not place.private]
-    for item, place, ref in named:
+    owned = [row for row in named if row[0].named_by_tag or not is_doubtful(row[1].path, package.name)]
+    for item, place, ref in owned:
         if item.same_version:
             return Acknowledgement(kind=Kind.VERSION, path=place.path, commit=item.lead.commit, ref=ref)
-    for item, place, ref in named:
-        if item.lead.found_by is FoundBy.TAG:
-            return Acknowledgement(kind=Kind.TAG, path=place.path, commit=item.lead.commit, ref=ref)
+    for item, place, _ in owned:
+        if item.tag is not None:
+            tag = f"refs/tags/{item.tag.tag}"
+            return Acknowledgement(kind=Kind.TAG, path=place.path, commit=item.lead.commit, ref=tag)
     tip = found.refs.heads.get(found.refs.default, "")
     trees = {item.lead.commit: (item.tree, place, ref) for item, place, ref in named}
+    unsure = next((item.unsure for item in found.inspections if item.unsure), "")
     if tip and tip not in trees:
-        tree = found.repository.tree(tip)
-        home = Workspace(found.repository, package.name).locate(tree, found.source.directory)
-        if home is not None and not home.private:
+        tree, workspace = found.repository.tree(tip), Workspace(found.repository, package.name)
+        home = workspace.locate(tree, found.source.directory)
+        if home is None:
+            unsure = unsure or workspace.unsure(tree, found.source.directory)
+        elif not home.private:
             trees[tip] = tree, home, default
-    return _by_workflow(found, trees)
+    if not trees and unsure:
+        raise UnavailableError(
+            f"whether the source names {package.name} cannot be said: {unsure}", code="SOURCE_UNSURE"
+        )
+    return _by_workflow(found, trees, package.name)
 
 
-def _by_workflow(found: Found, trees: Mapping[str, tuple[Mapping[str, TreeEntry], Place, str]]) -> Acknowledgement:
+def _by_workflow(
+    found: Found, trees: Mapping[str, tuple[Mapping[str, TreeEntry], Place, str]], name: str
+) -> Acknowledgement:
     """Return the workflow that publishes at one of the commits that have a manifest with the name, or the manifest."""
-    for commit, (tree, _, ref) in trees.items():
+    for commit, (tree, place, ref) in trees.items():
+        if is_doubtful(place.path, name):
+            continue
         matching = (path for path, entry in tree.items() if entry.mode in REGULAR and _WORKFLOW.fullmatch(path))
         workflows = sorted(matching)[:MAX_WORKFLOWS]
         texts = found.repository.blobs({tree[path].blob for path in workflows}) if workflows else {}
@@ -121,4 +144,5 @@ def publishes(workflow: bytes) -> bool:
     """Whether a line of a workflow, comments aside, publishes npm packages."""
     text = workflow[:MAX_WORKFLOW].decode("utf-8", "replace")
     lines = (line[:MAX_LINE] for line in text.splitlines())
-    return any(_PUBLISHES.search(line) for line in lines if not line.lstrip().startswith("#"))
+    commands = (_COMMENT.split(line, maxsplit=1)[0] for line in lines)
+    return any(_PUBLISHES.search(command) and not _REHEARSES.search(command) for command in commands)

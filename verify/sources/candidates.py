@@ -20,6 +20,7 @@ from provenly.trust.strict_json import Json, canonical
 from provenly.verify.context import ManifestCommit, Refs, Repository
 from provenly.verify.sources import tags
 from provenly.verify.sources.inspection import Inspection, Lead, is_version
+from provenly.verify.sources.knowledge import Knowledge
 from provenly.verify.sources.workspace import MANIFEST, Place, Workspace
 
 MAX_TAGS: Final = 8
@@ -73,6 +74,7 @@ class Search:
         self.refs = refs
         self.hint = hint
         self.workspace = Workspace(repository, package.name)
+        self.knowledge = Knowledge(package, refs, self.workspace, hint)
         self.notes: list[Note] = []
         self._packed = canonical(packed)
         self._blobs = tuple(entry.blob for entry in artifact.files)
@@ -97,13 +99,25 @@ class Search:
         """Follow a lead and hold what is there against the artifact."""
         tree, identical = self._tree(lead.commit)
         place = lead.place or self.workspace.locate(tree, self.hint)
+        unsure = "" if place else self.workspace.unsure(tree, self.hint)
+        same_version = place is not None and is_version(place.version, self.package.version)
+        tag = self.knowledge.tag(lead.commit, place)
+        bare = tag is not None and tag.form is tags.Form.BARE
+        if tag is not None and bare and not same_version and not unsure and self.knowledge.is_of_another(tree, place):
+            if place is not None:
+                text = f"the tag {tag.tag} is that of another package of the repository; this one has version "
+                self.note("TAG_OF_ANOTHER", text + (place.version or "none") + " there", tag.commit)
+            tag = None
         return Inspection(
             lead=lead,
             place=place,
-            same_version=place is not None and is_version(place.version, self.package.version),
+            same_version=same_version,
             equal=place is not None and self._is_packed(place.manifest),
             identical=identical,
             tree=tree,
+            tag=tag,
+            placeholder=lead.found_by is FoundBy.GIT_HEAD and self.knowledge.is_never_written(place),
+            unsure=unsure,
         )
 
     @cached_property
@@ -241,8 +255,8 @@ class Search:
         late = sum(self._is_later(entry, CLOCK_SLACK) for entry in history)
         before, after = history[late : late + MAX_HISTORY], history[max(0, late - MAX_HISTORY) : late]
         found = self._newest_run(path, before) or self._newest_run(path, after)
-        if not found and len(history) >= MAX_HISTORY:
-            text = f"{MAX_HISTORY:,} or more commits changed {path}; not all of them were read"
+        if not found and len(history) >= MAX_HISTORY and self._is_later(history[-1], timedelta()):
+            text = f"{MAX_HISTORY:,} or more commits changed {path}, and those before the publication were not read"
             self.note("SOURCE_HISTORY_LIMIT", text, path)
         return found
 

@@ -11,6 +11,7 @@ from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
 from provenly.verify.context import Refs
 from provenly.verify.registry.versions import parse
+from provenly.verify.sources import tags
 from provenly.verify.sources.workspace import Place
 
 _STRENGTH: Final = tuple(FoundBy)
@@ -22,6 +23,12 @@ def is_version(written: Json, version: str) -> bool:
         return False
     parsed = parse(written)
     return written == version or (parsed is not None and parsed == parse(version))
+
+
+def is_placeholder(written: str) -> bool:
+    """Whether a manifest's version says nothing: none, ``0.0.0``, ``0.0.0-development``, or not a version at all."""
+    parsed = parse(written)
+    return parsed is None or parsed.numbers == (0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +56,10 @@ class Inspection:
     :param same_version: whether the manifest there carries the package's name and version.
     :param equal: whether the manifest there is the packed one, as data.
     :param identical: how many of the packed files are in the tree, by their object id.
+    :param tag: the tag by which the repository calls this commit the version, or ``None``.
+    :param placeholder: whether nothing but the registry's gitHead can say which version this is: the repository writes
+        none into its manifest and has no tags of the package.
+    :param unsure: why it says nothing that no manifest with the name was found, or empty.
     """
 
     lead: Lead
@@ -57,6 +68,23 @@ class Inspection:
     equal: bool
     identical: int
     tree: Mapping[str, TreeEntry] = field(repr=False)
+    tag: tags.Match | None = None
+    placeholder: bool = False
+    unsure: str = ""
+
+    @property
+    def knows(self) -> bool:
+        """Whether the repository says that this commit is the version.
+
+        That the registry names a commit says nothing about the version: whoever may publish may name any commit, an old
+        one with a hole that was mended since above all. It counts only where the repository has no other way to say it.
+        """
+        return self.same_version or self.tag is not None or self.placeholder
+
+    @property
+    def named_by_tag(self) -> bool:
+        """Whether the tag names the package, and not only a version."""
+        return self.tag is not None and self.tag.form <= tags.Form.UNSCOPED_NAME
 
     @property
     def weight(self) -> tuple[bool, bool, int, int]:
@@ -73,7 +101,8 @@ class Inspection:
         Other branches say less: in many repositories more people, and robots, may push them.
         """
         default = f"refs/heads/{refs.default}"
-        return next((ref for ref in self.lead.refs if ref == default or ref.startswith("refs/tags/")), "")
+        owners = (ref for ref in self.lead.refs if ref == default or ref.startswith("refs/tags/"))
+        return next(owners, f"refs/tags/{self.tag.tag}" if self.tag else "")
 
     def candidate(self, *, chosen: bool) -> Candidate:
         """Return the record of this commit."""
@@ -85,6 +114,7 @@ class Inspection:
             directory=self.place.directory if self.place else None,
             version=self.place.version if self.place else "",
             chosen=chosen,
+            knows=self.knows,
             note=self._note(),
         )
 

@@ -127,22 +127,27 @@ def _pinned(claim: SourceClaim, search: Search) -> Lead:
     """Return the commit that the user, or a verified provenance, named."""
     found_by = FoundBy.USER if claim.claimant is Claimant.USER else FoundBy.PROVENANCE
     name, refs = claim.revision, search.refs
+    if is_commit(name):
+        # First: a branch or tag that is called like a commit is made to be taken for it.
+        if name in refs.tags or name in refs.heads:
+            text = "a branch or tag is called like the commit that was named; the commit was taken"
+            search.note("SOURCE_REVISION_AMBIGUOUS", text, name)
+        leading = tuple(search.repository.contained(name))
+        if not leading:
+            text = "no branch or tag of the repository leads to the commit that was named"
+            search.note("IMPOSTER_COMMIT", text, name)
+        return Lead(commit=name, found_by=found_by, refs=leading)
     if name in refs.tags:
         if refs.heads.get(name, refs.tags[name]) != refs.tags[name]:
             search.note("SOURCE_REVISION_AMBIGUOUS", f"{name!r} is a tag and a branch; the tag was taken")
         return Lead(commit=refs.tags[name], found_by=found_by, name=name, refs=(f"refs/tags/{name}",))
     if name in refs.heads:
         return Lead(commit=refs.heads[name], found_by=found_by, name=name, refs=(f"refs/heads/{name}",))
-    if not is_commit(name):
-        raise NotFoundError(
-            f"{claim.repository} has no branch or tag {name!r}",
-            code="SOURCE_REVISION",
-            hint="Name a branch, a tag or a full commit id after the # of --source.",
-        )
-    leading = tuple(search.repository.contained(name))
-    if not leading:
-        search.note("IMPOSTER_COMMIT", "no branch or tag of the repository leads to the commit that was named", name)
-    return Lead(commit=name, found_by=found_by, refs=leading)
+    raise NotFoundError(
+        f"{claim.repository} has no branch or tag {name!r}",
+        code="SOURCE_REVISION",
+        hint="Name a branch, a tag or a full commit id after the # of --source.",
+    )
 
 
 def _look(search: Search) -> tuple[list[Inspection], list[Candidate]]:
@@ -161,7 +166,7 @@ def _look(search: Search) -> tuple[list[Inspection], list[Candidate]]:
             f"the registry's gitHead is {head.commit[:12]}, the tag {tagged[0].name} leads to {tagged[0].commit[:12]}"
         )
         search.note("GIT_HEAD_TAG_DISAGREE", text)
-    inspections = [search.inspect(lead) for lead in leads]
+    inspections = [item for lead in leads if (item := _followed(lead, search)) is not None]
     if not any(inspection.same_version and inspection.owner(search.refs) for inspection in inspections):
         try:
             found, left = search.history()
@@ -176,6 +181,17 @@ def _look(search: Search) -> tuple[list[Inspection], list[Candidate]]:
     if not inspections:
         inspections.extend(search.nearest())
     return inspections, passed_over
+
+
+def _followed(lead: Lead, search: Search) -> Inspection | None:
+    """Follow a lead; ``None`` for a tag on something that is no commit, which means no version."""
+    try:
+        return search.inspect(lead)
+    except MalformedError as error:
+        if error.code != "SOURCE_NOT_COMMIT":
+            raise
+        search.note("TAG_NOT_COMMIT", f"the tag {lead.name} leads to no commit: {error.message}", lead.commit)
+        return None
 
 
 def _fallback(claim: SourceClaim, chosen: Inspection) -> str:

@@ -99,6 +99,11 @@ def below(package_name: str, version: str, tags: Mapping[str, str], directory: s
     return tuple(sorted(matches, key=lambda match: (match.form, match.tag)))
 
 
+def any_of(package_name: str, tags: Mapping[str, str], directory: str) -> bool:
+    """Whether the repository tags versions of the package at all, whichever they are."""
+    return any(True for _ in _readings(package_name, tags, directory, ""))
+
+
 def _readings(
     package_name: str, tags: Mapping[str, str], directory: str, version: str
 ) -> Iterator[tuple[str, str, Form, str]]:

@@ -17,6 +17,7 @@ from provenly.trust.model import NOTHING, Note, TreeEntry
 from provenly.trust.strict_json import Json
 from provenly.verify.comparison.manifest import load
 from provenly.verify.context import Repository
+from provenly.verify.sources.folders import is_doubtful, is_no_source
 
 MANIFEST: Final = "package.json"
 
@@ -33,15 +34,6 @@ _WORKSPACES: Final = frozenset(
     {"packages", "src", "apps", "libs", "servers", "plugins", "modules", "crates", "js", "npm"}
 )
 """Folders in which monorepos keep their packages."""
-
-_NOT_SOURCE: Final = frozenset(
-    {
-        *("node_modules", "bower_components", "vendor", "dist", "build", "out"),
-        *("fixture", "fixtures", "__fixtures__", "test", "tests", "__tests__", "testdata", "__mocks__"),
-        *("template", "templates", "example", "examples", "sample", "samples", "playground"),
-    }
-)
-"""Folders whose manifests are copies, examples or bait. They count only where the package itself points there."""
 
 REGULAR: Final = frozenset({"100644", "100755"})
 """The modes of files that have contents of their own: neither symbolic links nor submodules."""
@@ -89,11 +81,13 @@ class Workspace:
         self.name = name
         self.notes: list[Note] = []
         self._manifests: dict[str, Mapping[str, Json] | None] = {}
+        self._versions: dict[str, Json] = {}
 
     def locate(self, tree: Mapping[str, TreeEntry], hint: str) -> Place | None:
         """Return the manifest that carries the name: in the hinted directory, at the root, or the shallowest.
 
-        Manifests that are private come last: npm cannot have published them as they are.
+        Manifests among examples and copies come after the others (see :mod:`~provenly.verify.sources.folders`), and
+        private ones last: npm cannot have published them as they are.
 
         :param tree: every file of the commit by path.
         :param hint: the directory that is claimed or was right at another commit.
@@ -113,6 +107,22 @@ class Workspace:
                     return place
                 private = private or place
         return private
+
+    def unsure(self, tree: Mapping[str, TreeEntry], hint: str) -> str:
+        """Return why it says nothing that :meth:`locate` found no manifest; empty where that is an answer."""
+        paths = self._paths(tree, hint)
+        if len(paths) > MAX_MANIFESTS:
+            return f"{len(paths):,} manifests are in the source, and only {MAX_MANIFESTS} of them were read"
+        likely = dict.fromkeys((f"{hint}/{MANIFEST}" if hint else MANIFEST, MANIFEST))
+        unread = [path for path in likely if path in paths and self._manifests.get(tree[path].blob, {}) is None]
+        return f"{unread[0]} of the source cannot be read" if unread else ""
+
+    def others(self, tree: Mapping[str, TreeEntry], hint: str) -> frozenset[str]:
+        """Return the versions of the other packages of the source, private ones and its root among them."""
+        paths = self._paths(tree, hint)[:MAX_MANIFESTS]
+        self.read(tree[path].blob for path in paths)
+        versions = (self._versions.get(tree[path].blob) for path in paths)
+        return frozenset(version for version in versions if isinstance(version, str))
 
     def read(self, blobs: Iterable[str]) -> Mapping[str, Mapping[str, Json]]:
         """Return the manifests with these object ids; one that carries another name is returned empty.
@@ -136,7 +146,10 @@ class Workspace:
         except MalformedError as error:
             self._note("SOURCE_MANIFEST_UNREAD", f"a manifest in the source cannot be read: {error.message}", blob)
             return None
-        return manifest if manifest.get("name") == self.name else NOTHING
+        if manifest.get("name") == self.name:
+            return manifest
+        self._versions[blob] = manifest.get("version")
+        return NOTHING
 
     def _place(self, path: str, blob: str) -> Place | None:
         manifest = self._manifests[blob]
@@ -149,17 +162,18 @@ class Workspace:
         hinted = f"{hint}/{MANIFEST}" if hint else MANIFEST
         likely = self.name.rpartition("/")[2]
 
-        def order(path: str) -> tuple[bool, bool, bool, int, bool, str]:
+        def order(path: str) -> tuple[bool, bool, bool, bool, int, bool, str]:
             parts = path.split("/")[:-1]
             named = bool(parts) and parts[-1] in likely
-            return (path != hinted, bool(parts), not named, len(parts), not _WORKSPACES & set(parts), path)
+            doubtful = is_doubtful(path, self.name)
+            return (path != hinted, bool(parts), doubtful, not named, len(parts), not _WORKSPACES & set(parts), path)
 
         found = [
             path
             for path, entry in tree.items()
             if path.rpartition("/")[2] == MANIFEST
             and entry.mode in REGULAR
-            and (path == hinted or not _NOT_SOURCE & set(path.split("/")[:-1]))
+            and (path == hinted or not is_no_source(path))
         ]
         return sorted(found, key=order)
 

@@ -90,6 +90,8 @@ def test_the_first_that_fits_wins() -> None:
     [
         "https://github.com/a",
         "https://github.com/a/../b",
+        "https://gist.github.com/a/11081aaa281",
+        "https://gist.github.com/xyz",
         "https://github.com/../b/c",
         "https://github.com/a/b/",
         "https://github.com/a/b?x",
@@ -117,6 +119,12 @@ def test_what_is_no_canonical_url_is_refused_even_with_mirrors(url: str) -> None
     with pytest.raises(MalformedError) as caught:
         locate(url, [Mirror.parse(f"{GITHUB}=/srv/{{owner}}/{{repo}}")], FORGES)
     assert caught.value.code == "SOURCE_URL_REFUSED"
+
+
+def test_a_gist_has_no_owner() -> None:
+    gist = "https://gist.github.com/11081aaa281"
+    assert locate(gist, [], FORGES).target == gist
+    assert locate(gist, [Mirror.parse("https://gist.github.com/{repo}=/srv/gist/{repo}")], FORGES).local
 
 
 def test_other_hosts_need_the_users_word() -> None:

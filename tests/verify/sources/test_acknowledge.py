@@ -125,6 +125,8 @@ def test_manifest_that_is_not_private_counts_beside_one_that_is(forge: MemoryFor
     "line",
     [
         "npm publish",
+        "npm publish --dry-run=false",
+        "npm publish ./dist#readme",
         "        run: npm publish --provenance --access public",
         "npm --workspace packages/x publish",
         "npm -w=x publish",
@@ -151,6 +153,11 @@ def test_lines_that_publish(line: str) -> None:
     "line",
     [
         "# npm publish",
+        "run: npm test  # npm publish is done by hand",
+        "run: npm run publish:docs",
+        "run: npm run publish-storybook",
+        "run: npm publish --dry-run",
+        "run: npx semantic-release --dry-run",
         "npm ci",
         "npm test",
         "name: Publish",

@@ -160,6 +160,7 @@ def test_tag(forge: MemoryForge, repo: MemoryRepository) -> None:
         directory="",
         version="1.0.0",
         chosen=True,
+        knows=True,
         note="the manifest there is the packed one; 2 packed files found by object id",
     )
     assert found.source.notes == ()
