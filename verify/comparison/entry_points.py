@@ -18,7 +18,13 @@ MODULES: Final = ("main", "module", "browser", "exports", "imports", "react-nati
 """Members that name what is loaded by the package's name: Node.js's, and those that bundlers and CDNs read."""
 
 _WORDS: Final = re.compile(r"[\s\"'`;&|()<>=]+")
-_INLINE: Final = re.compile(r"[$`]|(?:^|\s)(?:-e|-p|-c|-pe|--eval|--print|-r|--require|--import|--loader)\b")
+_UNDERSTOOD: Final = re.compile(
+    r"\s*+(?:node(?:js)?\s++(?![-.]*(?:\s|$))(?!-)[\w./@-]++(?:\s++[\w./=@:,-]++)*|npm\s++(?:run|run-script)\s++[\w:.-]++"
+    r"|node-gyp\s++rebuild|echo(?:\s++[\w.,!-]++)*|exit\s++\d|true)\s*+"
+)
+"""A command of an install script of which we know what it starts: a file by its name, or another script."""
+
+_JOINTS: Final = re.compile(r"&&|\|\||;")
 MAX_PATTERNS: Final = 200
 """Targets with a ``*`` that are looked up; each is held against every file. Beyond them everything is reachable."""
 
@@ -84,6 +90,16 @@ def _modules(manifest: Mapping[str, Json], files: PackedFiles) -> Iterator[Entry
         yield from (Entry(path=path, how="index") for path in sorted(files.at("index")))
 
 
+def nested_targets(manifest: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield what a package.json below the root makes loadable for the files beside it, each with how."""
+    declared = manifest.get("bin")
+    for target in declared.values() if isinstance(declared, Mapping) else (declared,):
+        if isinstance(target, str):
+            yield "bin", target
+    for member in MODULES:
+        yield from _targets(member, manifest.get(member))
+
+
 def _is_pattern(target: str) -> bool:
     return "*" in target or target.endswith("/")
 
@@ -134,8 +150,8 @@ def _followed(manifest: Mapping[str, Json], names: tuple[str, ...]) -> Iterator[
 
 def _doubts(manifest: Mapping[str, Json], contents: Mapping[str, bytes]) -> Iterator[str]:
     for name, command in _followed(manifest, INSTALL_HOOKS):
-        if _INLINE.search(command):
-            yield f"the script {name} computes what it runs"
+        if not all(_UNDERSTOOD.fullmatch(part) for part in _JOINTS.split(command)):
+            yield f"the script {name} computes what it runs, or runs what is not scanned"
     targets = (target for member in MODULES for _, target in _targets(member, manifest.get(member)))
     if sum(map(_is_pattern, targets)) > MAX_PATTERNS:
         yield f"exports more than {MAX_PATTERNS} patterns"

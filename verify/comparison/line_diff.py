@@ -18,7 +18,8 @@ MAX_STEPS: Final = 2_000_000
 """Comparisons for one pair of files; about half a second."""
 
 MAX_EDITS: Final = 600
-"""Edits within a gap for Myers' algorithm, whose time and memory grow with their square."""
+"""Edits within a gap for Myers' algorithm, whose time and memory grow with their square. Nobody follows that many by
+eye: beyond them the gap is shown as one change."""
 
 CONTEXT: Final = 3
 """Unchanged lines around a change, as `diff -u` shows them."""
@@ -67,7 +68,7 @@ def blocks(left: Sequence[str], right: Sequence[str], budget: Budget) -> tuple[B
         elif anchors := _anchors(a, b, block):
             waiting.extend(_gaps(block, anchors))
         else:
-            found.extend(_myers(a, b, block, budget))
+            found.extend(_aligned(a, b, block, budget))
     return tuple(_joined(sorted(found)))
 
 
@@ -116,42 +117,65 @@ def _gaps(block: Block, anchors: Sequence[tuple[int, int]]) -> Iterator[Block]:
     yield a1, a2, b1, b2
 
 
-def _myers(a: Sequence[int], b: Sequence[int], block: Block, budget: Budget) -> list[Block]:
-    """Return the changes within ``block`` by a shortest edit script, or ``block`` itself if that takes too long."""
+def _aligned(a: Sequence[int], b: Sequence[int], block: Block, budget: Budget) -> Iterator[Block]:
+    """Yield the changes within ``block``. Lines that only one side has match nothing and are not searched."""
     a1, a2, b1, b2 = block
-    size_a, size_b = a2 - a1, b2 - b1
-    furthest = {1: 0}
-    trace: list[dict[int, int]] = []
-    for edits in range(min(size_a + size_b, MAX_EDITS) + 1):
-        trace.append(dict(furthest))
+    common = set(a[a1:a2]) & set(b[b1:b2])
+    in_a = [position for position in range(a1, a2) if a[position] in common]
+    in_b = [position for position in range(b1, b2) if b[position] in common]
+    ends = (len(in_a), len(in_a), len(in_b), len(in_b))
+    changed = _myers([a[position] for position in in_a], [b[position] for position in in_b], budget)
+    pairs: list[tuple[int, int]] = []
+    x = y = 0
+    for w, next_x, z, next_y in (*sorted(changed), ends):
+        pairs.extend(zip(in_a[x:w], in_b[y:z], strict=True))
+        x, y = next_x, next_y
+    yield from (gap for gap in _gaps(block, pairs) if gap[0] < gap[1] or gap[2] < gap[3])
+
+
+def _myers(a: Sequence[int], b: Sequence[int], budget: Budget) -> list[Block]:
+    """Return the changes from ``a`` to ``b`` by a shortest edit script, or all as one if that takes too long.
+
+    ``furthest[middle + k]`` is how far down ``a`` the diagonal ``k`` has come.
+    """
+    size_a, size_b = len(a), len(b)
+    whole = [(0, size_a, 0, size_b)]
+    most = min(size_a + size_b, MAX_EDITS)
+    middle = most + 1
+    furthest = [0] * (2 * middle + 1)
+    trace: list[list[int]] = []
+    for edits in range(most + 1):
+        # Only the diagonals from -edits to edits were touched; each step is worth as much as a comparison of lines.
+        trace.append(furthest[middle - edits : middle + edits + 1])
+        if not budget.spend(2 * edits + 2):
+            return whole
         for diagonal in range(-edits, edits + 1, 2):
-            x = _step(furthest, diagonal, edits)
-            start = x
-            while x < size_a and x - diagonal < size_b and a[a1 + x] == b[b1 + x - diagonal]:
+            right, down = furthest[middle + diagonal - 1], furthest[middle + diagonal + 1]
+            x = down if diagonal == -edits or (diagonal != edits and right < down) else right + 1
+            start, y = x, x - diagonal
+            while x < size_a and y < size_b and a[x] == b[y]:
                 x += 1
-            furthest[diagonal] = x
-            if not budget.spend(x - start + 2):
-                return [block]
-            if x >= size_a and x - diagonal >= size_b:
-                return [(a1 + w, a1 + x, b1 + y, b1 + z) for w, x, y, z in _traced(trace, size_a, size_b)]
-    return [block]
+                y += 1
+            furthest[middle + diagonal] = x
+            if x > start and not budget.spend(x - start):
+                return whole
+            if x >= size_a and y >= size_b:
+                return list(_traced(trace, size_a, size_b))
+    return whole
 
 
-def _step(furthest: dict[int, int], diagonal: int, edits: int) -> int:
-    """Return where an edit from a neighbouring diagonal arrives: an insertion if that leads on, else a deletion."""
-    if diagonal == -edits or (diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1]):
-        return furthest[diagonal + 1]
-    return furthest[diagonal - 1] + 1
+def _traced(trace: Sequence[Sequence[int]], x: int, y: int) -> Iterator[Block]:
+    """Walk the trace of Myers' algorithm back from the end; each edit is a block of one line.
 
-
-def _traced(trace: Sequence[dict[int, int]], x: int, y: int) -> Iterator[Block]:
-    """Walk the trace of Myers' algorithm back from the end; each edit is a block of one line."""
+    :param trace: for each number of edits what ``furthest`` was before, from the diagonal ``-edits`` on.
+    """
     for edits in range(len(trace) - 1, 0, -1):
         furthest = trace[edits]
         diagonal = x - y
-        inserted = diagonal == -edits or (diagonal != edits and furthest[diagonal - 1] < furthest[diagonal + 1])
+        place = diagonal + edits
+        inserted = diagonal == -edits or (diagonal != edits and furthest[place - 1] < furthest[place + 1])
         before = diagonal + 1 if inserted else diagonal - 1
-        x = furthest[before]
+        x = furthest[before + edits]
         y = x - before
         yield (x, x, y, y + 1) if inserted else (x, x + 1, y, y)
 

@@ -104,15 +104,18 @@ def _walk(keys: tuple[str, ...], left: Mapping[str, Json], right: Mapping[str, J
         path = (*keys, key)
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from _walk(path, before, after)
-        elif not _equal(before, after):
+        elif not _equal(before, after, ordered=path[0] in ORDERED):
             yield FieldChange(keys=path, before=before, after=after)
 
 
-def _equal(left: Value, right: Value) -> bool:
-    """Compare two values that are not both objects: by their JSON, which tells 1 from 1.0 and from true."""
+def _equal(left: Value, right: Value, *, ordered: bool) -> bool:
+    """Compare two values that are not both objects: by their JSON, which tells 1 from 1.0 and from true.
+
+    :param ordered: whether the order of keys counts, in objects within arrays.
+    """
     if isinstance(left, Absent) or isinstance(right, Absent):
         return left is right
-    return json.dumps(thaw(left), sort_keys=True) == json.dumps(thaw(right), sort_keys=True)
+    return json.dumps(thaw(left), sort_keys=not ordered) == json.dumps(thaw(right), sort_keys=not ordered)
 
 
 def normalise(manifest: Mapping[str, Json]) -> Mapping[str, Json]:

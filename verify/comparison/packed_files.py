@@ -7,7 +7,9 @@ told apart, since they are not on macOS and Windows.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
@@ -22,11 +24,20 @@ _TWINS: Final = {".js": (".ts", ".tsx", ".jsx"), ".mjs": (".mts",), ".cjs": (".c
 """What TypeScript-aware loaders read where an import names a JavaScript file that is not there."""
 
 
+_URL_MARKS: Final = re.compile(r"[?#%\\\x00-\x1f]|^ |^file:| $")
+_FOLDERS: Final = frozenset({"", ".", ".."})
+_DROPPED: Final = re.compile(r"[\t\n\r]")
+_STRIPPED: Final = "".join(map(chr, range(0x21)))
+"""The characters that a URL may neither begin nor end with: controls and the space."""
+
+
 class PackedFiles:
     """The files of a package, by the names that lead to them.
 
     :param contents: the bytes of every file by path.
     :param name: the package's own name, by which its files may import each other.
+
+    ``manifests`` has every package.json by its folder, empty ones for those that cannot be read.
     """
 
     def __init__(self, contents: Mapping[str, bytes], name: str) -> None:
@@ -34,8 +45,14 @@ class PackedFiles:
         self._by_path = _grouped((path.casefold(), path) for path in contents)
         self._names = _grouped((name, path) for path in contents for name in _spellings(path.casefold()))
         self._by_name = _grouped((posixpath.basename(path).casefold(), path) for path in contents)
-        self._mains = dict(_mains(contents))
+        self.manifests = MappingProxyType(dict(_manifests(contents)))
+        self._mains = {
+            folder.casefold(): main
+            for folder, manifest in self.manifests.items()
+            if folder and isinstance(main := manifest.get("main"), str)
+        }
         self._below = _grouped((folder.casefold(), path) for path in contents for folder in folders(path))
+        self._modules = [folder for folder in self._below if posixpath.basename(folder) == "node_modules"]
         self._stems = {stem for name in self._by_name for stem in (name, posixpath.splitext(name)[0])}
         self._stems |= {posixpath.basename(folder) for folder in self._below}
 
@@ -80,20 +97,41 @@ class PackedFiles:
         :param specifier: whether the string is certainly a module specifier. Others are tried from every folder
             between the file and the root.
         """
-        if not text.startswith("#"):
-            text = text.partition("?")[0].partition("#")[0]
-        if "%" in text:
-            text = unquote(text)
-        text = text.removeprefix("file://").replace("\\", "/")
-        last = posixpath.basename(text.rstrip("/")).casefold()
-        if last not in self._stems and posixpath.splitext(last)[0] not in self._stems and last not in {"", ".", ".."}:
+        found: set[str] = set()
+        for reading in _readings(text):
+            found |= self._read_as(origin, reading, specifier=specifier)
+        return frozenset(found)
+
+    def knows(self, text: str) -> bool:
+        """Whether ``text`` ends like the name of a file or folder; where it does not, it means none from anywhere."""
+        if self._is_known(text):
+            return True
+        return _URL_MARKS.search(text) is not None and any(map(self._is_known, _readings(text)))
+
+    def _is_known(self, text: str) -> bool:
+        last = text[text.rstrip("/").rfind("/") + 1 :].rstrip("/").casefold()
+        if last in self._stems or last in _FOLDERS:
+            return True
+        dot = last.rfind(".")
+        return dot > 0 and last[:dot] in self._stems
+
+    def _read_as(self, origin: str, text: str, *, specifier: bool) -> frozenset[str]:
+        if not self._is_known(text):
             return frozenset()
         if text == self._name or text.startswith(self._name + "/"):
             return self.at(text[len(self._name) :])
         folder = posixpath.dirname(origin)
         if specifier:
             return self.at(posixpath.join(folder, text)) if text.startswith((".", "/")) else frozenset()
-        return self._anywhere(folder, text, last)
+        return self._anywhere(folder, text, text.rstrip("/").rpartition("/")[2])
+
+    def bundled(self, text: str) -> tuple[str, ...]:
+        """Return every file of the packed copies of the package that a bare specifier names, wherever they lie."""
+        if text.startswith((".", "/", "#")):
+            return ()
+        parts = text.casefold().split("/")
+        name = "/".join(parts[:2]) if text.startswith("@") else parts[0]
+        return tuple(path for folder in self._modules for path in self.below(f"{folder}/{name}"))
 
     def _anywhere(self, folder: str, text: str, last: str) -> frozenset[str]:
         if "/" not in text and "." not in text:
@@ -120,6 +158,18 @@ class PackedFiles:
         return self._by_name.get(name, ())
 
 
+def _readings(text: str) -> Iterable[str]:
+    """Return what a string means to those who load files: CommonJS takes it as it is, ES modules as a URL.
+
+    A URL loses its query and fragment, its percent escapes, and tabs and line ends within it (WHATWG, URL, 4.4).
+    """
+    if text.startswith("#") or not _URL_MARKS.search(text):
+        return (text,)
+    url = _DROPPED.sub("", text).strip(_STRIPPED).removeprefix("file://").replace("\\", "/")
+    url = unquote(url.partition("?")[0].partition("#")[0])
+    return dict.fromkeys((text, url))
+
+
 def _spellings(path: str) -> tuple[str, ...]:
     """Return the ways to write a path: as it is, without its ending, and with that of its JavaScript twin."""
     stem, ending = posixpath.splitext(path)
@@ -141,18 +191,12 @@ def folders(path: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
-def _mains(contents: Mapping[str, bytes]) -> Iterable[tuple[str, str]]:
-    """Return the ``main`` of every package.json below the root, by its folder. Unreadable ones lead nowhere."""
+def _manifests(contents: Mapping[str, bytes]) -> Iterable[tuple[str, Mapping[str, Json]]]:
+    """Return every package.json by its folder, ``""`` for the root. Unreadable ones lead nowhere."""
     for path, data in contents.items():
-        if path.endswith("/package.json"):
-            main = _main(data, path)
-            if isinstance(main, str):
-                yield posixpath.dirname(path).casefold(), main
-
-
-def _main(data: bytes, path: str) -> Json:
-    try:
-        return manifests.load(data, path).get("main")
-    except MalformedError:
-        # Node.js refuses to load anything from such a folder; the root's manifest was read strictly before.
-        return None
+        if posixpath.basename(path) == "package.json":
+            try:
+                yield posixpath.dirname(path), manifests.load(data, path)
+            except MalformedError:
+                # Node.js refuses to load anything from such a folder; the root's manifest was read strictly before.
+                yield posixpath.dirname(path), {}

@@ -10,15 +10,15 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from provenly.trust.errors import MalformedError
 from provenly.trust.model import Note
 from provenly.trust.strict_json import Json
-from provenly.verify.comparison import hidden, specifiers
+from provenly.verify.comparison import hashbang, hidden, specifiers
 from provenly.verify.comparison import manifest as manifests
-from provenly.verify.comparison.entry_points import Entry, entry_points
+from provenly.verify.comparison.entry_points import MAX_PATTERNS, Entry, entry_points, nested_targets
+from provenly.verify.comparison.kinds import MARKUP, OTHER_CODE, is_declaration, is_inert, runs, suffix
 from provenly.verify.comparison.magic import NATIVE, SCRIPT, WASM, kind
 from provenly.verify.comparison.packed_files import PackedFiles, folders
 
@@ -26,31 +26,7 @@ MAX_READ: Final = 64 * 1024 * 1024
 """Bytes of code that are scanned for what they load; beyond them everything counts as reachable. The largest MCP
 server of our survey has 40 MB of code."""
 
-JAVASCRIPT: Final = frozenset({".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".es6", ".es"})
-"""Endings of what we can scan for imports."""
-
-OTHER_CODE: Final = frozenset(
-    {
-        *(".sh", ".bash", ".zsh", ".fish", ".ksh", ".csh", ".ps1", ".psm1", ".psd1", ".cmd", ".bat", ".vbs", ".wsf"),
-        *(".py", ".pyw", ".rb", ".pl", ".pm", ".php", ".lua", ".tcl", ".r", ".jl", ".go", ".awk", ".coffee", ".ls"),
-        *(".vue", ".svelte", ".astro", ".ejs", ".pug", ".jade", ".hta", ".applescript", ".scpt", ".desktop", ".lnk"),
-        *(".gyp", ".gypi", ".service", ".reg", ".scm", ".groovy", ".kts", ".swift"),
-    }
-)
-"""Endings of what runs, in languages that we do not scan: whatever they load, everything may be."""
-
-MARKUP: Final = frozenset({".html", ".htm", ".xhtml", ".svg", ".xml", ".xht", ".shtml"})
-"""Endings of what runs if it holds a script."""
-
-DOCUMENTS: Final = frozenset({"license", "licence", "readme", "changelog", "notice", "authors", "copying", "history"})
-"""Names without an ending that say nothing with their executable bit: archives made on Windows set it on all files."""
-
-_MARKUP_SCRIPT: Final = re.compile(
-    rb"<script|javascript:|\son[a-z]{3,30}\s{0,20}=|<iframe|<object|<embed", re.IGNORECASE
-)
 _MARKUP_WORDS: Final = re.compile(r"""[^\s"'=<>()]{1,300}+""")
-_DECLARATION: Final = re.compile(r"\.d\.(?:[\w-]{1,40}\.)?[mc]?ts$", re.IGNORECASE)
-_EXECUTABLE_BITS: Final = 0o111
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +65,7 @@ def survey(contents: Mapping[str, bytes], modes: Mapping[str, int]) -> Surface:
         reachable=frozenset(walk.reached),
         entries=walk.entries,
         doubts=tuple(walk.doubts),
-        notes=tuple(_notes(contents, walk.executable)),
+        notes=tuple(_notes(contents, walk.executable, walk.files.manifests)),
     )
 
 
@@ -108,41 +84,90 @@ class _Walk:
         self.executable = {path for path, data in contents.items() if runs(path, data, modes.get(path, 0))}
         self.entries, doubts = entry_points(manifest, files, contents)
         self.reached: set[str] = set()
+        self.followed: set[str] = set()
         self.waiting: list[str] = []
         self.doubts: list[Note] = [Note(code="REACH_DOUBT", text=why, where="package.json") for why in doubts]
         self.said: set[str] = set()
+        self.nothing: set[str] = set()
+        self.scopes: set[str] = {""}
+        self.patterns = 0
+        self.starter = self.places = ""
         self.left = MAX_READ
 
     def run(self) -> None:
         for entry in self.entries:
-            if not _DECLARATION.search(entry.path):
+            # Patterns in exports match declarations beside the code. Whatever is named outright may be run.
+            if not is_declaration(entry.path) or "*" not in entry.how:
                 self.executable.add(entry.path)
+            if entry.how.startswith("bin ") and not self.contents[entry.path].startswith(b"#!"):
+                self._doubt(entry.path, "is a command without a hashbang, so that a shell may run it")
             self._reach(entry.path)
-        self._drain()
+        self._settle()
         if self.doubts:
-            # What only a doubt leads to is read too: it may load files that their names do not make code.
-            for path in sorted(self.executable):
-                self._reach(path)
+            self._believe_doubts()
+        for folder in self.files.manifests:
+            path = posixpath.join(folder, "package.json")
+            self.executable.add(path)
+            if folder in self.scopes:
+                self.reached.add(path)
+
+    def _believe_doubts(self) -> None:
+        """Take all for reachable that can run, and for code what is not data by its name.
+
+        What only a doubt leads to is read too: it may load files that their names do not make code.
+        """
+        for path in sorted(self.contents):
+            if path in self.executable or not is_inert(path):
+                self._execute(path)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Follow what was reached until nothing is new, through the manifests that lie above it."""
+        self._drain()
+        while new := {""}.union(*map(folders, self.reached)) - self.scopes:
+            self.scopes |= new
+            for folder in sorted(new & self.files.manifests.keys()):
+                self._enter(folder)
             self._drain()
-            self.reached |= self.executable
-        self._manifests()
+        if self.starter and self.places:
+            self._doubt(self.starter, f"starts processes or workers, and {self.places} looks up its own place")
+            self.starter = ""
+
+    def _enter(self, folder: str) -> None:
+        """Reach what the package.json of ``folder`` makes loadable: its main, exports, imports and commands."""
+        for how, target in nested_targets(self.files.manifests[folder]):
+            self.patterns += "*" in target or target.endswith("/")
+            if self.patterns > MAX_PATTERNS:
+                self._doubt(posixpath.join(folder, "package.json"), "exports too many patterns")
+                return
+            place = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            for path in sorted(self.files.pattern(place + "/" * target.endswith("/"))):
+                if not is_declaration(path) or "*" not in how:
+                    self.executable.add(path)
+                self._reach(path)
 
     def _drain(self) -> None:
         while self.waiting:
             self._follow(self.waiting.pop())
 
     def _reach(self, path: str) -> None:
-        if path not in self.reached:
-            self.reached.add(path)
+        self.reached.add(path)
+        if path in self.executable and path not in self.followed:
+            self.followed.add(path)
             self.waiting.append(path)
+
+    def _execute(self, path: str) -> None:
+        """Reach a file as code, even where it was reached as data before."""
+        self.executable.add(path)
+        self._reach(path)
 
     def _doubt(self, path: str, why: str) -> None:
         self.doubts.append(Note(code="REACH_DOUBT", text=f"{path} {why}", where=path))
 
     def _follow(self, path: str) -> None:
         """Reach whatever the file ``path`` loads or names."""
-        suffix = posixpath.splitext(path)[1].lower()
-        if path not in self.executable or path == "package.json":
+        ending = suffix(path)
+        if path == "package.json":
             return
         data = self.contents[path]
         self.left -= len(data)
@@ -154,65 +179,56 @@ class _Walk:
         except UnicodeDecodeError:
             self._doubt(path, "is code, but not text")
             return
-        if suffix in OTHER_CODE or (suffix not in JAVASCRIPT and not _says_node(text) and data.startswith(b"#!")):
+        if why := hashbang.doubt(data):
+            self._doubt(path, why)
+        if ending in OTHER_CODE:
             self._doubt(path, "is code in a language that is not scanned for what it loads")
         elif kind(path, data) in NATIVE or kind(path, data) == WASM:
             self._doubt(path, "is machine code")
         else:
-            self._edges(path, text, suffix)
+            self._edges(path, text, ending)
 
-    def _edges(self, path: str, text: str, suffix: str) -> None:
+    def _edges(self, path: str, text: str, ending: str) -> None:
         script = specifiers.read(text)
-        if suffix != ".json":
+        if ending != ".json":
             for why in script.doubts:
                 self._doubt(path, why)
+            self.starter = self.starter or path * script.starts
+            self.places = self.places or path * script.places
         for literal in sorted(script.loaded):
             for found in sorted(self.files.named(path, literal, specifier=True)):
-                self.executable.add(found)
-                self._reach(found)
-        named = script.literals | set(_MARKUP_WORDS.findall(text)) if suffix in MARKUP else script.literals
-        for literal in sorted(named - script.loaded):
-            for found in sorted(self.files.named(path, literal, specifier=False)):
-                self._reach(found)
-            # A mere file name means every file of that name, whoever says it: that is looked up once.
-            name = posixpath.basename(literal).casefold()
-            if "." in name and name not in self.said:
-                self.said.add(name)
-                for found in self.files.called(name):
+                self._execute(found)
+            for found in self.files.bundled(literal):
+                if found in self.executable or found.endswith("/package.json"):
                     self._reach(found)
+        named = script.literals | set(_MARKUP_WORDS.findall(text)) if ending in MARKUP else script.literals
+        for literal in sorted(script.run):
+            for found in self.files.named(path, literal, specifier=False):
+                self._execute(found)
+        new = named - script.loaded - self.nothing
+        known = set(filter(self.files.knows, new))
+        self.nothing |= new - known
+        for literal in sorted(known):
+            self._mention(path, literal)
 
-    def _manifests(self) -> None:
-        """Add the package.json files: the root's holds the scripts, others decide how their neighbours are read."""
-        above = {""}.union(*map(folders, self.reached))
-        for path in self.contents:
-            if posixpath.basename(path) == "package.json":
-                self.executable.add(path)
-                if posixpath.dirname(path) in above:
-                    self.reached.add(path)
-
-
-def runs(path: str, data: bytes, mode: int) -> bool:
-    """Whether a file can run, by its name, its first bytes and its permission bits; no entry point is needed for it."""
-    suffix = posixpath.splitext(path)[1].lower()
-    if kind(path, data):
-        return True
-    if suffix in JAVASCRIPT:
-        return not _DECLARATION.search(path)
-    if suffix in MARKUP:
-        return _MARKUP_SCRIPT.search(data) is not None
-    stem = posixpath.basename(path).lower().partition(".")[0].partition("-")[0]
-    return suffix in OTHER_CODE or (not suffix and bool(mode & _EXECUTABLE_BITS) and stem not in DOCUMENTS)
+    def _mention(self, path: str, literal: str) -> None:
+        """Reach what a string in the file ``path`` may mean, though nothing says that it is loaded."""
+        for found in self.files.named(path, literal, specifier=False):
+            self._reach(found)
+        # A mere file name means every file of that name, whoever says it: that is looked up once.
+        name = posixpath.basename(literal).casefold()
+        if "." in name and name not in self.said:
+            self.said.add(name)
+            for found in self.files.called(name):
+                self._reach(found)
 
 
-def _says_node(text: str) -> bool:
-    """Whether a hashbang names a JavaScript runtime."""
-    return re.search(r"\b(?:node|bun|deno|tsx|ts-node)\b", text.split("\n", 1)[0][:200]) is not None
-
-
-def _notes(contents: Mapping[str, bytes], executable: set[str]) -> Iterator[Note]:
+def _notes(
+    contents: Mapping[str, bytes], executable: set[str], scopes: Mapping[str, Mapping[str, Json]]
+) -> Iterator[Note]:
     if contents["package.json"].startswith(b"\xef\xbb\xbf"):
         yield Note(code="JSON_BOM", text="package.json starts with a byte order mark", where="package.json")
-    types = _module_types(contents)
+    types = {folder: str(scope.get("type", "commonjs")) for folder, scope in scopes.items()}
     for path in sorted(contents):
         found = kind(path, contents[path])
         if found in NATIVE:
@@ -224,23 +240,10 @@ def _notes(contents: Mapping[str, bytes], executable: set[str]) -> Iterator[Note
             yield from hidden.look(path, contents[path], executable=code, commonjs=_is_commonjs(path, types))
 
 
-def _module_types(contents: Mapping[str, bytes]) -> Mapping[str, str]:
-    """Return the ``type`` of every package.json, by its folder."""
-    types: dict[str, str] = {}
-    for path, data in contents.items():
-        if posixpath.basename(path) == "package.json":
-            try:
-                types[posixpath.dirname(path)] = str(manifests.load(data, path).get("type", "commonjs"))
-            except MalformedError:
-                types[posixpath.dirname(path)] = "commonjs"
-    return MappingProxyType(types)
-
-
 def _is_commonjs(path: str, types: Mapping[str, str]) -> bool:
     """Whether Node.js reads ``path`` as CommonJS: by its ending, else by the nearest package.json."""
-    suffix = posixpath.splitext(path)[1].lower()
-    if suffix != ".js":
-        return suffix == ".cjs"
+    if suffix(path) != ".js":
+        return suffix(path) == ".cjs"
     folder = posixpath.dirname(path)
     while folder and folder not in types:
         folder = posixpath.dirname(folder)

@@ -7,6 +7,10 @@ its tokens. That is safe for code where the language says so:
   (ECMA-262, 12.9.6, TV and TRV of LineTerminatorSequence). A lone CR is compared as it is.
 * HTML: parsers turn CRLF into LF before anything else (HTML, 13.2.3.5).
 * JSON: parsed strictly, the order of keys kept, since what runs may depend on it.
+* Prose (Markdown, plain text), even where something may run it: CRLF for LF changes nothing for those that read it.
+
+A byte order mark before ``#!`` is never tolerated: with it a file is no script for the kernel, and whoever started it
+runs it as a shell script, in which a line that JavaScript takes for a comment (``//bin/…``) is a command.
 
 Shell and batch scripts, Python and native code are no such languages: for them only the very bytes will do.
 """
@@ -15,6 +19,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +28,7 @@ from provenly.trust.errors import MalformedError
 from provenly.trust.evidence import Explanation, FileClass
 from provenly.trust.model import FileEntry
 from provenly.trust.strict_json import loads, thaw
-from provenly.verify.comparison.surface import JAVASCRIPT, MARKUP
+from provenly.verify.comparison.kinds import JAVASCRIPT, MARKUP, PROSE
 from provenly.verify.explain.identical import is_document
 from provenly.verify.explain.scene import Scene
 
@@ -32,6 +37,8 @@ MAX_JSON: Final = 8 * 1024 * 1024
 
 _BOM: Final = b"\xef\xbb\xbf"
 _NAMES: Final = frozenset({".json", ".map", ".webmanifest", ".jsonld", ".geojson"})
+_TOLERANT: Final = JAVASCRIPT | MARKUP | PROSE | _NAMES
+_STRING_OR_MINUS_ZERO: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|(-0(?![.\deE]))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def tolerated(path: str, packed: bytes, source: bytes, *, code: bool) -> str:
     :param code: whether the file can run.
     """
     suffix = posixpath.splitext(path)[1].lower()
-    if not code or suffix in JAVASCRIPT or suffix in MARKUP or suffix in _NAMES:
+    if not code or suffix in _TOLERANT:
         difference = _layout(packed, source)
         if difference:
             return difference
@@ -93,6 +100,8 @@ def _layout(packed: bytes, source: bytes) -> str:
     if packed.startswith(_BOM) != source.startswith(_BOM):
         found.append("a byte order mark")
     packed, source = packed.removeprefix(_BOM), source.removeprefix(_BOM)
+    if found and packed.startswith(b"#!"):
+        return ""
     if packed.endswith(b"\n") != source.endswith(b"\n"):
         found.append("the final newline")
         packed, source = _without_final_newline(packed), _without_final_newline(source)
@@ -127,4 +136,6 @@ def _as_data(path: str, data: bytes) -> str:
     except MalformedError:
         # Two readers may disagree about such a file; it stays unexplained.
         return ""
-    return json.dumps(thaw(value), ensure_ascii=False)
+    # JavaScript tells -0 from 0, Python's integers do not.
+    zero = any(match[1] for match in _STRING_OR_MINUS_ZERO.finditer(data.decode("utf-8")))
+    return "" if zero else json.dumps(thaw(value), ensure_ascii=False)

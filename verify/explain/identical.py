@@ -13,8 +13,10 @@ Where they are found decides what they prove:
    an authorisation check that has gone.
 
 Nothing in a folder of tests, fixtures, examples, documentation or third-party code explains code but at its own path,
-or data but under its own name. And where the source has another file at the packed path, nothing elsewhere will do: one
-prompt is no explanation of another.
+or data but below the same folders. And one prompt is no explanation of another: where the source has another file at
+the packed path, nothing elsewhere will do; and text must have its own name there, in the place that fits its path best,
+so that ``dist/skills/a/SKILL.md`` is never explained by ``skills/b/SKILL.md`` while there is a ``skills/a/SKILL.md``.
+Pictures, fonts and sounds may be anywhere and have any name: builds put hashes into those.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from typing import Final
 
 from provenly.trust.evidence import Explanation, FileClass
 from provenly.trust.model import FileEntry
+from provenly.verify.comparison.kinds import is_media
 from provenly.verify.explain.scene import Scene
 
 DOCUMENTS: Final = ("license", "licence", "readme", "changelog", "notice", "authors", "copying", "history", "security")
@@ -36,6 +39,12 @@ BUILT: Final = frozenset({"dist", "build", "lib", "out", "esm", "cjs", "es", "bi
 
 WRITTEN: Final = frozenset({"src", "source", "lib", "app", "public", "static", "assets"})
 """Folders that people write in."""
+
+_LIKELY: Final = ("src", "source", "lib", "app", "", "public", "static", "assets")
+"""Where a build is likeliest to read from, the likeliest first; ``""`` is the package's own directory."""
+
+_TWINS: Final = {".js": (".ts", ".tsx", ".jsx"), ".mjs": (".mts",), ".cjs": (".cts",)}
+"""What a built file may be compiled of."""
 
 BAIT: Final = frozenset(
     {
@@ -94,8 +103,9 @@ class Identical:
 
     def explain(self, scene: Scene, left: Sequence[FileEntry]) -> Iterator[Explanation]:
         """Yield an explanation for each packed file whose object id the tree has at a place that counts."""
+        tails = _Tails(scene)
         for entry in left:
-            found = _place(scene, entry)
+            found = _place(scene, entry, tails)
             if found is not None:
                 source, detail = found
                 elsewhere = source != scene.beside(entry.path)
@@ -104,7 +114,7 @@ class Identical:
                 )
 
 
-def _place(scene: Scene, entry: FileEntry) -> tuple[str, str] | None:
+def _place(scene: Scene, entry: FileEntry, tails: _Tails) -> tuple[str, str] | None:
     """Return where the source has the bytes of a packed file, and what to say about it; ``None`` for nowhere."""
     places = scene.by_blob.get(entry.blob, ())
     beside = scene.beside(entry.path)
@@ -115,22 +125,93 @@ def _place(scene: Scene, entry: FileEntry) -> tuple[str, str] | None:
         return entry.path, "the document at the root of the repository"
     if not places or beside in scene.files:
         return None
-    return _code(scene, entry, places) if executable else _data(scene, entry, places)
+    return _code(scene, entry, places) if executable else _data(scene, entry, places, tails)
 
 
 def _code(scene: Scene, entry: FileEntry, places: Sequence[str]) -> tuple[str, str] | None:
     for path in places if entry.size else ():
         within = scene.inside(path)
-        if within is not None and built_from(entry.path, within):
+        if within is not None and built_from(entry.path, within) and not _outranked(scene, entry.path, within):
             return path, f"the same bytes are at {path}, from where a build copies them"
     return None
 
 
-def _data(scene: Scene, entry: FileEntry, places: Sequence[str]) -> tuple[str, str] | None:
-    nearest = min(places, key=lambda path: _distance(scene, entry.path, path))
-    if _bait(nearest) and posixpath.basename(nearest) != posixpath.basename(entry.path):
+def _outranked(scene: Scene, packed: str, within: str) -> bool:
+    """Whether the source has another file of which a build would rather make ``packed``, TypeScript included.
+
+    :param within: the place of the same bytes, from the package's directory.
+    """
+    head, slash, _ = within.partition("/")
+    rank = _LIKELY.index(head if slash and head in _LIKELY else "")
+    for tail in _tails(packed, BUILT):
+        stem, ending = posixpath.splitext(tail)
+        for folder in _LIKELY[:rank]:
+            places = (scene.beside(posixpath.join(folder, stem + twin)) for twin in (ending, *_TWINS.get(ending, ())))
+            if any(place in scene.files and scene.inside(place) != within for place in places):
+                return True
+    return False
+
+
+def _data(scene: Scene, entry: FileEntry, places: Sequence[str], tails: _Tails) -> tuple[str, str] | None:
+    if not is_media(entry.path):
+        tail = tails.longest(entry.path)
+        places = [path for path in places if tail and _ends_with(path, tail)]
+    path_in_source = entry.path.removesuffix("npmignore") + "gitignore" if _is_renamed(entry.path) else entry.path
+    places = [
+        path
+        for path in places
+        if not (bait := _from_bait(path)) or _ends_with(entry.path, bait) or _ends_with(path_in_source, bait)
+    ]
+    if not places:
         return None
+    nearest = min(places, key=lambda path: _distance(scene, entry.path, path))
     return nearest, f"the same bytes are at {nearest}"
+
+
+class _Tails:
+    """Finds which place of the source fits a packed path best: the one with most folders in common, from the end."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._known: dict[str, frozenset[str]] = {}
+
+    def longest(self, packed: str) -> str:
+        """Return the longest end of ``packed``, its name at least, that a path of the source has too; else nothing.
+
+        Upper and lower case are not told apart in names, and npm's renaming of ``.gitignore`` is undone.
+        """
+        folder, name = posixpath.split(packed)
+        for source_name in (name, ".gitignore") if _is_renamed(packed) else (name,):
+            known = self._ends(source_name.casefold())
+            parts = [*folder.split("/"), source_name] if folder else [source_name]
+            for start in range(len(parts)):
+                tail = "/".join(parts[start:]).casefold()
+                if tail in known:
+                    return tail
+        return ""
+
+    def _ends(self, name: str) -> frozenset[str]:
+        """Return every end of the paths of source files called ``name``, case folded; each name is looked up once."""
+        if name not in self._known:
+            paths = (path.casefold().split("/") for path in self._scene.by_name.get(name, ()))
+            self._known[name] = frozenset("/".join(parts[start:]) for parts in paths for start in range(len(parts)))
+        return self._known[name]
+
+
+def _is_renamed(packed: str) -> bool:
+    """Whether npm may have called this file ``.gitignore`` when it packed it."""
+    return posixpath.basename(packed) == ".npmignore"
+
+
+def _ends_with(path: str, tail: str) -> bool:
+    return ("/" + path.casefold()).endswith("/" + tail.casefold())
+
+
+def _from_bait(path: str) -> str:
+    """Return what of ``path`` begins with its first folder of tests, examples and the like; nothing without one."""
+    parts = path.split("/")
+    first = next((index for index, folder in enumerate(parts[:-1]) if folder.lower() in BAIT), None)
+    return "" if first is None else "/".join(parts[first:])
 
 
 def is_document(path: str) -> bool:

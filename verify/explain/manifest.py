@@ -101,6 +101,8 @@ class Manifest:
             return FileClass.MANIFEST, "the same members in another layout"
         versions = WorkspaceVersions(scene)
         reasons = [(change, tolerated(change, source, packed, versions)) for change in changes]
+        if "binding.gyp" in scene.artifact.contents:
+            reasons = [(change, "" if _lets_gyp_run(change) else reason) for change, reason in reasons]
         refused = [change.text for change, reason in reasons if not reason]
         if refused:
             return FileClass.UNEXPLAINED, f"the source's manifest says otherwise: {'; '.join(refused)}"
@@ -129,6 +131,14 @@ def tolerated(
     if member in DEPENDENCIES and _replaced(change, versions, packed):
         return "the repository's own range, written out"
     return ""
+
+
+def _lets_gyp_run(change: FieldChange) -> bool:
+    """Whether a script is gone whose absence makes npm run ``node-gyp rebuild`` of its own accord."""
+    if change.keys[0] != "scripts":
+        return False
+    gone = change.keys[1:] or (tuple(change.before) if isinstance(change.before, Mapping) else ())
+    return bool({"install", "preinstall"} & set(gone))
 
 
 def _written(change: FieldChange) -> str:

@@ -79,3 +79,36 @@ def test_json_that_another_reader_may_read_differently_is_not_equal(packed: byte
 def test_the_counterpart_is_the_file_at_its_place_and_no_other():
     found = file({"index.js": b"a\r\n"}, {"src/index.js": b"a\n", "index.js": b"b\n"}, "index.js")
     assert found.file_class is FileClass.UNEXPLAINED
+
+
+@pytest.mark.parametrize("path", ["cli.js", "cli.mjs", "tool", "notes.md"])
+def test_a_byte_order_mark_before_a_hashbang_makes_a_shell_script_of_it(path: str):
+    script = b"#!/usr/bin/env node\n//bin/echo evil\n"
+    assert of(path, BOM + script, script).file_class is FileClass.UNEXPLAINED
+    assert of(path, script, BOM + script).file_class is FileClass.UNEXPLAINED
+    assert of(path, BOM + script, BOM + script).file_class is FileClass.IDENTICAL
+
+
+@pytest.mark.parametrize(
+    ("packed", "source"),
+    [
+        (b'{"a": -0}', b'{"a":0}'),
+        (b'{"a": [1, -0]}', b'{"a":[1,0]}'),
+        (b'{"a": 9007199254740993}', b'{"a":9007199254740992}'),
+        (b'{"a": 1e0}', b'{"a":1}'),
+        (b'{"__proto__": 1, "b": 1}', b'{"b":1,"__proto__":1}'),
+    ],
+)
+def test_numbers_and_keys_that_javascript_tells_apart_are_not_equal(packed: bytes, source: bytes):
+    assert of("data.json", packed, source).file_class is FileClass.UNEXPLAINED
+
+
+def test_a_string_that_looks_like_minus_zero_is_no_number():
+    assert of("data.json", b'{"a": "-0 \\" -0"}', b'{"a":"-0 \\" -0"}').file_class is FileClass.EQUIVALENT
+
+
+def test_prose_keeps_its_line_endings_tolerated_where_code_names_it():
+    code = 'eval(x); readFile("./prompt.md")\n'
+    found = file({"index.js": code, "prompt.md": "a\r\n"}, {"index.js": code, "prompt.md": "a\n"}, "prompt.md")
+    assert found.executable
+    assert found.file_class is FileClass.EQUIVALENT

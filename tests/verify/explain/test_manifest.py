@@ -128,3 +128,24 @@ def test_a_source_manifest_that_two_readers_read_differently_explains_nothing():
     found = explained(manifest(), b'{"name": "left-pad", "name": "left-pad"}')
     assert found.file_class is FileClass.UNEXPLAINED
     assert "twice" in found.detail
+
+
+def test_the_order_of_conditions_within_an_array_of_exports_counts():
+    def exports(*conditions: str) -> dict[str, object]:
+        return {"exports": {".": [{name: f"./{name}.js" for name in conditions}, "./index.js"]}}
+
+    found = explained(manifest(**exports("default", "node")), manifest(**exports("node", "default")))
+    assert found.file_class is FileClass.UNEXPLAINED
+    assert "exports." in found.detail
+
+
+@pytest.mark.parametrize("scripts", [{"start": "node ."}, None])
+def test_no_script_may_go_whose_absence_makes_npm_build(scripts: dict[str, str] | None):
+    gyp = {"binding.gyp": "{}"}
+    source = {"package.json": manifest(scripts={"install": "exit 0", "start": "node ."}), **gyp}
+    change = {"scripts": scripts} if scripts else {}
+    bare = {key: value for key, value in manifest(**change).items() if scripts or key != "scripts"}
+    found = file({"package.json": bare, **gyp}, source, "package.json")
+    assert found.file_class is FileClass.UNEXPLAINED
+    del gyp["binding.gyp"]
+    assert file({"package.json": bare}, source, "package.json").file_class is FileClass.MANIFEST
