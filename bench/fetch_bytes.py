@@ -23,9 +23,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from provenly import api
 from provenly.verify.forge.git_mirrors import FORGES, Mirror, locate
 from provenly.verify.forge.repository import GitForge, GitRepository
 from provenly.verify.network.cache import Cache
@@ -56,13 +58,35 @@ def rest(repository: GitRepository, manifest: str) -> None:
     repository.contained(changes[-1].commit)
 
 
-def clone(forge: Forge, name: str, folder: Path, kind: str) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """What was taken from one repository.
+
+    :param steps: what was done → bytes and seconds, in the order in which it was done.
+    :param partial: whether the copy lacks objects, so that a full clone would take more than is counted here.
+    """
+
+    name: str
+    steps: dict[str, tuple[int, float]]
+    partial: bool
+
+    @property
+    def share(self) -> float:
+        """The first verification as a share of the mirror clone."""
+        return self.steps["first verification"][0] / self.steps["git clone --mirror"][0]
+
+    @property
+    def plain_share(self) -> float:
+        """The first verification as a share of the bare clone."""
+        return self.steps["first verification"][0] / self.steps["git clone --bare"][0]
+
+
+def clone(forge: Forge, name: str, folder: Path, kind: str) -> tuple[int, bool]:
     """Clone a repository and return how many bytes it took, or would have taken without what its copy lacks."""
     before = forge.sent
     command = [GIT, "clone", "--quiet", kind, f"{forge.url}/{name}.git", str(folder)]
     if subprocess.run(command, check=False, env=environment(), capture_output=True).returncode == 0:
-        return forge.sent - before
-    print(f"  (the copy lacks objects: the pack of git clone {kind} without them)")
+        return forge.sent - before, False
     git = [GIT, f"--git-dir={forge.root / f'{name}.git'}"]
     variables = environment(forge.config)
     names = [] if kind == "--mirror" else ["refs/heads", "refs/tags"]
@@ -71,36 +95,63 @@ def clone(forge: Forge, name: str, folder: Path, kind: str) -> int:
     command = [*git, "pack-objects", "--revs", "--stdout", "--quiet", "--delta-base-offset", "--missing=allow-any"]
     with tempfile.TemporaryFile() as pack:
         subprocess.run(command, input=tips, stdout=pack, check=True, env=variables)
-        return pack.seek(0, 2)
+        return pack.seek(0, 2), True
 
 
-def measure(mirror: str, text: str, folder: Path) -> bool:
-    """Measure one repository, print a line for each step, and return whether it is within what is allowed."""
+def measure(mirror: str, text: str, folder: Path, package: str = "") -> Fetched:
+    """Measure one repository.
+
+    :param mirror: the mapping that leads to a bare copy on this machine.
+    :param text: ``REPOSITORY#TAG[:MANIFEST]``.
+    :param folder: an empty folder to work in.
+    :param package: the published package to verify, which asks the registry for it, too (its bytes are not counted);
+        without one, the repository is asked for what a verification asks for at least.
+    """
     url, _, rest_of_text = text.partition("#")
     tag, _, manifest = rest_of_text.rpartition(":") if ":" in rest_of_text else (rest_of_text, "", "package.json")
     path = locate(url, [Mirror.parse(mirror)], FORGES)
     if not path.local:
         sys.exit(f"{path.target} is not a path")
     name = url.removeprefix("https://github.com/")
-    with Forge(folder / "forge", adopt={name: Path(path.target)}) as forge:
-        cache = Cache(folder / "cache", datetime.now(UTC))
+    steps: dict[str, tuple[int, float]] = {}
+    partial = False
+    with (
+        Forge(folder / "forge", adopt={name: Path(path.target)}) as forge,
+        Cache(folder / "cache", datetime.now(UTC)) as cache,
+    ):
         repository = GitForge(cache, [forge.mirror_option()]).open(url)
-        taken: dict[str, int] = {}
-        print(f"{name} {tag}")
+        options = api.Options(git_mirrors=(forge.mirror_option(),), cache=str(folder / "cache"))
+
+        def first() -> None:
+            if package:
+                found = api.verify_package(package, options).source
+                if found is None or found.repository != url:
+                    sys.exit(f"{package} was not verified against {url}")
+            else:
+                verification(repository, tag, manifest)
+
         for title, step in (
-            ("first verification", lambda: verification(repository, tag, manifest)),
+            ("first verification", first),
             ("history of the manifest, too", lambda: rest(repository, manifest)),
-            ("git clone --mirror", lambda: clone(forge, name, folder / "mirror", "--mirror")),
-            ("git clone --bare", lambda: clone(forge, name, folder / "bare", "--bare")),
         ):
             before, start = forge.sent, time.perf_counter()
-            taken[title] = step() or forge.sent - before
-            print(f"  {title:30} {taken[title]:>12,} bytes {time.perf_counter() - start:8.2f} s")
-        cache.close()
-    share = taken["first verification"] / taken["git clone --mirror"]
-    plain = taken["first verification"] / taken["git clone --bare"]
-    print(f"  {'share':30} {share:12.2%} of the mirror clone, {plain:.2%} of the bare one")
-    return share <= ALLOWED
+            step()
+            steps[title] = forge.sent - before, time.perf_counter() - start
+        for kind in ("--mirror", "--bare"):
+            start = time.perf_counter()
+            sent, lacks = clone(forge, name, folder / kind.strip("-"), kind)
+            steps[f"git clone {kind}"] = sent, time.perf_counter() - start
+            partial |= lacks
+    return Fetched(name=f"{name} {tag}", steps=steps, partial=partial)
+
+
+def show(fetched: Fetched) -> None:
+    print(fetched.name)
+    for title, (count, seconds) in fetched.steps.items():
+        print(f"  {title:30} {count:>12,} bytes {seconds:8.2f} s")
+    if fetched.partial:
+        print("  (the copy lacks objects; a clone is counted without them)")
+    print(f"  {'share':30} {fetched.share:12.2%} of the mirror clone, {fetched.plain_share:.2%} of the bare one")
 
 
 def main() -> int:
@@ -111,7 +162,9 @@ def main() -> int:
     within = True
     for text in given.repositories:
         with tempfile.TemporaryDirectory(prefix="provenly-bench-") as folder:
-            within &= measure(given.mirror, text, Path(folder))
+            fetched = measure(given.mirror, text, Path(folder))
+        show(fetched)
+        within &= fetched.share <= ALLOWED
     return 0 if within else 1
 
 
