@@ -109,6 +109,67 @@ def test_an_older_evidence_folder_is_replaced(world, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".provenly")] == []
 
 
+@pytest.mark.parametrize("where", ["new", "older"])
+def test_a_folder_with_anything_else_in_it_is_refused_before_anything_is_asked(world, tmp_path, where):
+    """A folder that has saved evidence in it may have the auditor's own notes in it too."""
+    world.release()
+    folder = tmp_path / "evidence"
+    if where == "older":
+        save(world, tmp_path)
+    else:
+        folder.mkdir()
+        (folder / "evidence.json").write_text("{}")
+    (folder / "review.md").write_text("read line by line")
+    asked = len(world.registry.requests)
+    with pytest.raises(UsageError) as caught:
+        save(world, tmp_path, f"{NAME}@^1")
+    assert caught.value.code == "EVIDENCE_EXISTS"
+    assert (folder / "review.md").read_text() == "read line by line"
+    assert len(world.registry.requests) == asked
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "beneath a file"])
+def test_a_target_that_is_no_folder_is_refused_before_anything_is_asked(world, tmp_path, kind):
+    world.release()
+    (tmp_path / "precious").write_text("precious")
+    target = tmp_path / "target"
+    if kind == "file":
+        target = tmp_path / "precious"
+    elif kind == "link":
+        target.symlink_to(tmp_path)
+    else:
+        target = tmp_path / "precious" / "evidence"
+    with pytest.raises(UsageError):
+        world.verify(save_evidence=str(target))
+    assert world.registry.requests == []
+    assert (tmp_path / "precious").read_text() == "precious"
+
+
+def test_the_evidence_of_an_unpacked_folder_is_refused_before_any_work(world, tmp_path):
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+    (folder / "package.json").write_text(files()["package.json"])
+    with pytest.raises(UsageError) as caught:
+        world.verify(str(folder), save_evidence=str(tmp_path / "evidence"))
+    assert caught.value.code == "EVIDENCE_FOLDER"
+    assert world.forge.requests == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"save_evidence": "x"}, {"source": "https://github.com/a/b"}, {"at": "2026-01-01"}],
+    ids=lambda o: next(iter(o)),
+)
+@pytest.mark.parametrize("how", ["reference", "option"])
+def test_an_option_that_a_replay_would_ignore_is_refused(world, tmp_path, options, how):
+    world.release()
+    folder, _ = save(world, tmp_path)
+    text, more = (str(folder), {}) if how == "reference" else (NAME, {"evidence": str(folder)})
+    with pytest.raises(UsageError) as caught:
+        api.verify_package(text, api.Options(**options, **more))
+    assert caught.value.code == "OPTION_CONFLICT"
+
+
 def flip(path):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -206,3 +267,102 @@ def test_a_moved_folder_replays(world, tmp_path):
     assert replace(api.verify_package(str(moved)), tool_version="") == replace(report, tool_version="") or (
         api.verify_package(str(moved)).evidence == report.evidence
     )
+
+
+def test_everything_that_a_check_said_is_saved(world, tmp_path):
+    stolen(world)
+    folder, report = save(world, tmp_path)
+    saved = json.loads((folder / "evidence.json").read_text())["evidence"]
+    members = ("check", "status", "strength", "summary", "expected", "actual", "hint")
+    for item, form in zip(report.evidence, saved, strict=True):
+        assert {name: form[name] for name in members} == {name: str(getattr(item, name)) for name in members}
+        assert form["facts"].keys() == item.facts.keys()
+        assert tuple(form["consulted"]) == item.consulted
+
+
+def test_a_replay_names_the_checks_that_come_out_otherwise(world, tmp_path):
+    world.release()
+    folder, _ = save(world, tmp_path)
+
+    def forge(document):
+        for item in document["evidence"]:
+            if item["check"] in {"provenance", "source-data"}:
+                item["summary"] = "another"
+
+    edited(folder, forge)
+    (note,) = [note for note in api.verify_package(str(folder)).notes if note.code == "EVIDENCE_DIFFERS"]
+    assert note.text.endswith("in provenance, source-data")
+    edited(folder, lambda document: document.update(evidence=[]))
+    (note,) = [note for note in api.verify_package(str(folder)).notes if note.code == "EVIDENCE_DIFFERS"]
+    assert "version-known" in note.text
+
+
+def test_a_replay_in_another_order_differs_too(world, tmp_path):
+    world.release()
+    folder, _ = save(world, tmp_path)
+    edited(folder, lambda document: document["evidence"].reverse())
+    (note,) = [note for note in api.verify_package(str(folder)).notes if note.code == "EVIDENCE_DIFFERS"]
+    assert note.text.endswith("the order or number of checks")
+
+
+def without(document, member, text):
+    document[member] = [item for item in document[member] if text not in item["url"]]
+
+
+@pytest.mark.parametrize(
+    ("loss", "check"),
+    [
+        (lambda document: without(document, "exchanges", ".tgz"), "artifact-integrity"),
+        (lambda document: without(document, "exchanges", NAME), "artifact-integrity"),
+        (lambda document: without(document, "repositories", "github"), "source-reachable"),
+        (lambda document: document["repositories"][0].update(file=None), "source-reachable"),
+    ],
+)
+def test_an_answer_that_was_taken_out_is_unchecked_and_never_a_pass(world, tmp_path, loss, check):
+    world.release()
+    folder, before = save(world, tmp_path)
+    edited(folder, loss)
+    report = api.verify_package(str(folder))
+    found = {item.check: item for item in report.evidence}
+    assert found[check].status == "unchecked"
+    assert "evidence folder has no answer" in found[check].summary
+    assert found[check].hint
+    for item, now in zip(before.evidence, report.evidence, strict=True):
+        assert now.status in {item.status, "unchecked"}
+    assert report.verdict.action == "hold"
+
+
+def first_refusal(document):
+    return next(item["refusal"] for item in document["exchanges"] if "refusal" in item)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda document: first_refusal(document).update(kind="usage"),
+        lambda document: first_refusal(document).pop("message"),
+        lambda document: first_refusal(document).update(code=7),
+        lambda document: document["exchanges"].append("x"),
+        lambda document: document.update(reference=[]),
+        lambda document: document.pop("evidence"),
+        lambda document: document.pop("registry"),
+    ],
+)
+def test_a_member_of_the_wrong_kind_is_refused(world, tmp_path, damage):
+    refused_registry(world)
+    folder, _ = save(world, tmp_path)
+    edited(folder, damage)
+    with pytest.raises(MalformedError) as caught:
+        api.verify_package(str(folder))
+    assert caught.value.code == "EVIDENCE_FORMAT"
+    assert "evidence.json" in caught.value.message
+
+
+@pytest.mark.parametrize("scenario", [gone, refused_registry])
+def test_what_was_refused_is_refused_again_in_the_same_words(world, tmp_path, scenario):
+    scenario(world)
+    folder, report = save(world, tmp_path)
+    again = api.verify_package(str(folder))
+    assert again.evidence == report.evidence
+    assert any(item.hint for item in again.evidence)
+    assert "EVIDENCE_DIFFERS" not in {note.code for note in again.notes}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from provenly.trust.verdict import Report
 from tests.simulator.forge import Forge
 from tests.simulator.registry import Registry, make_tarball
 
+SCHEMA = Path(__file__).parent.parent / "schema" / "report-1.schema.json"
 NAME = "mail-mcp"
 REPOSITORY = "https://github.com/example/mail-mcp"
 INDEX = """\
@@ -116,7 +118,27 @@ class World:
 
     def verify(self, text: str = f"{NAME}@1.0.0", **changes: Any) -> Report:
         """Verify a reference in this world."""
-        return api.verify_package(text, self.options(**changes))
+        report = api.verify_package(text, self.options(**changes))
+        check_report(report)
+        return report
+
+
+@cache
+def _schema() -> Any:
+    """Return the validator of the JSON report, made once."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(SCHEMA.read_bytes()))
+
+
+def check_report(report: Report) -> dict[str, Any]:
+    """Return the JSON report as a document that was held to the schema."""
+    from provenly.report import json_report
+
+    document: dict[str, Any] = json.loads(json_report.render(report))
+    faults = [f"{error.json_path}: {error.message}"[:300] for error in _schema().iter_errors(document)]
+    assert not faults, faults
+    return document
 
 
 def statuses(report: Report) -> dict[str, str]:

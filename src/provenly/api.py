@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
@@ -18,9 +17,9 @@ from provenly.trust.model import Note, Reference, Selector
 from provenly.trust.verdict import Report
 from provenly.verify import surroundings
 from provenly.verify.context import Progress, Silence
-from provenly.verify.evidence import audit
 from provenly.verify.gather import Findings, gather
 from provenly.verify.references import reference as references
+from provenly.version import VERSION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +59,7 @@ def verify_package(text: str, options: Options | None = None) -> Report:
 
     :param text: a reference, as on the command line.
     :raises UsageError: the reference or an option makes no sense. Everything else is in the report.
+    :raises MalformedError: the evidence folder to replay is not as it was saved.
     """
     with Request([text], options or Options()) as request:
         return request.report(request.references[0])
@@ -79,10 +79,35 @@ class Request:
         self._policy: Policy = policies.load_named(options.policy)
         self._now = datetime.now(tz=UTC).replace(microsecond=0)
         self._at = _time(options.at, self._now)
-        if options.save_evidence and len(self.references) > 1:
-            raise UsageError("--save-evidence takes one package at a time", code="OPTION_CONFLICT")
+        self._check_evidence()
         self._stack = ExitStack()
         self._opened: surroundings.Opened | None = None
+
+    def _check_evidence(self) -> None:
+        """Refuse what cannot be done with evidence folders before any work is done for it.
+
+        :raises UsageError: options exclude each other, or the folder to save in is not free.
+        """
+        options = self._options
+        if options.evidence or self.references[0].selector is Selector.EVIDENCE:
+            given = {"--save-evidence": options.save_evidence, "--source": options.source, "--at": options.at}
+            for name in (name for name, value in given.items() if value):
+                raise UsageError(
+                    f"{name} has no meaning for evidence that was saved: a replay answers the saved question",
+                    code="OPTION_CONFLICT",
+                    hint=f"Leave {name} out, or verify the package itself.",
+                )
+        if not options.save_evidence:
+            return
+        if len(self.references) > 1:
+            raise UsageError(
+                "--save-evidence takes one package at a time",
+                code="OPTION_CONFLICT",
+                hint="Verify the packages one after the other, each with a folder of its own.",
+            )
+        from provenly.verify.evidence import audit
+
+        audit.check_target(Path(options.save_evidence), self.references[0])
 
     def __enter__(self) -> Self:
         """Open what the request looks with, so that an option without a meaning is said before anything is fetched.
@@ -117,9 +142,12 @@ class Request:
         """Verify one reference of the request.
 
         :raises UsageError: the reference names nothing that exists, or the evidence folder cannot be read or written.
+        :raises MalformedError: the evidence folder to replay is not as it was saved.
         """
         options = self._options
         if options.evidence or reference.selector is Selector.EVIDENCE:
+            from provenly.verify.evidence import audit
+
             with audit.replay(Path(options.evidence or reference.path), reference, self._progress) as replayed:
                 findings = gather(replayed.reference, replayed.context)
                 notes = replayed.remarks(findings.evidence)
@@ -133,14 +161,16 @@ class Request:
         context = self._opened.context
         if not options.save_evidence:
             return self._report(reference, self._at, gather(reference, context))
+        from provenly.verify.evidence import audit
+
         with audit.recording(context) as recorded:
             findings = gather(reference, recorded.context)
-            recorded.save(Path(options.save_evidence), reference, findings.evidence)
+            recorded.save(Path(options.save_evidence), reference, findings.evidence, findings.artifact)
         return self._report(reference, self._at, findings)
 
     def _report(self, reference: Reference, at: datetime, findings: Findings, notes: tuple[Note, ...] = ()) -> Report:
         return Report(
-            tool_version=version("provenly"),
+            tool_version=VERSION,
             reference=replace(reference, path=""),
             checked_at=at,
             package=findings.package,

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from provenly.cli.main import main
+from provenly.verify.checks import CHECKS
 from tests.world import INDEX, NAME, files
 
 
@@ -95,6 +96,53 @@ def test_a_request_without_meaning_exits_with_2_before_anything_is_asked(argumen
     assert world.registry.requests == []
 
 
+@pytest.mark.parametrize("command", ["verify", "sbom"])
+@pytest.mark.parametrize(
+    "line", [["npx", "-y", "pkg@1"], ["/usr/bin/npx", "-y", "pkg@1"], ["pnpm", "dlx", "-s", "pkg"]]
+)
+def test_a_launch_line_without_quotes_ends_with_what_to_do(command, line, capsys):
+    assert main([command, *line]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[-1] == f"hint: Put a launch line in quotes: provenly {command} 'npx -y NAME@VERSION'"
+
+
+def test_a_launch_line_needs_no_quotes_behind_two_hyphens(world, capsys):
+    world.release()
+    code = main(["verify", "--quiet", *world.arguments, "--", "npx", "-y", f"{NAME}@1.0.0", "--api-key", "x"])
+    assert code == 0
+    assert capsys.readouterr().out.startswith(f"WARN  {NAME}@1.0.0")
+
+
+@pytest.mark.parametrize("arguments", [[], ["policy"]])
+def test_without_words_the_help_is_the_answer(arguments, capsys):
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("Usage: provenly ")
+    assert "Commands:" in err
+    assert "error" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["verfy", "x"], "'verify'"),
+        (["policy", "chek"], "'check'"),
+        (["verify", "x", "--ofline"], "--offline"),
+        (["verify", "x", "--format", "jsn"], "'json'"),
+        (["verify", "x", "--policy", "strikt"], "strict"),
+        (["explain", "source-mach"], "source-match"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_a_typo_is_answered_with_what_was_meant(arguments, meant, capsys):
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert meant in err
+    assert [line.split(":")[0] for line in err.splitlines()] == ["error", "hint"]
+
+
 def test_one_reference_gives_one_document_and_several_give_json_lines(world, capsys):
     world.release()
     code, out, _ = run(world, "verify", f"{NAME}@1.0.0", "--format", "json", capsys=capsys)
@@ -147,6 +195,24 @@ def test_a_target_that_is_no_file_is_refused_before_any_work(world, capsys, tmp_
     assert "not a regular file" in err
     assert world.registry.requests == []
     assert kind != "link" or (tmp_path / "precious").read_text() == "precious"
+
+
+@pytest.mark.parametrize("option", ["--npmrc", "--ca-file", "--policy", "--evidence"])
+@pytest.mark.parametrize("kind", ["fifo", "folder", "zeros", "missing"])
+def test_a_file_that_is_none_is_refused_and_not_waited_for(option, kind, tmp_path, capsys):
+    """A FIFO would wait for a writer, and /dev/zero has no end."""
+    path = tmp_path / "named"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "zeros":
+        path = "/dev/zero"
+    assert main(["verify", f"{NAME}@1.0.0", "--offline", option, str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.split(":")[0] for line in err.splitlines()] == ["error", "hint"]
+    assert str(path) in err
 
 
 def test_a_cyclonedx_document_carries_the_verdict_and_its_exit_code(world, capsys):
@@ -264,3 +330,85 @@ def test_a_bug_is_exit_code_70_without_a_traceback_or_a_verdict(tmp_path):
     assert result.stderr.startswith("error: this is a bug in provenly: KeyError")
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
+
+
+def two_packages(world):
+    """Publish one package that is let through with a warning, and one that is held."""
+    world.release("1.0.0")
+    world.release("2.0.0", files("2.0.0") | {"index.js": INDEX + "evil();\n"})
+    return f"{NAME}@1.0.0", f"{NAME}@2.0.0"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_among_several_the_worst_answer_is_the_exit_code(world, capsys, turned):
+    names = list(two_packages(world))
+    for others, expected in (([], 3), (["no-such-name"], 2)):
+        asked = [*names, *others][:: -1 if turned else 1]
+        code, out, _ = run(world, "verify", *asked, "--quiet", capsys=capsys)
+        assert code == expected
+        found = [line.split(":")[0].split()[1] for line in out.splitlines()]
+        assert found == [name for name in asked if name in names]
+
+
+def test_several_reports_are_in_the_order_of_the_question_with_a_line_between(world, capsys):
+    names = two_packages(world)
+    for asked in (names, names[::-1]):
+        _, out, _ = run(world, "verify", *asked, "--jobs", "2", capsys=capsys)
+        assert [line.split()[1] for line in out.splitlines() if line.startswith(("WARN  ", "HOLD  "))] == list(asked)
+        second = out.splitlines().index(next(line for line in out.splitlines() if line.endswith(asked[1])))
+        assert out.splitlines()[second - 1] == ""
+
+
+def test_every_option_reaches_the_verification(world, capsys, tmp_path):
+    world.release()
+    commit = world.repository.commit(files() | {"index.js": "other"}, "Another")
+    arguments = ["--source", f"https://github.com/example/mail-mcp#{commit}", "--at", "2026-11-01T01:00:00+01:00"]
+    code, out, _ = run(world, "verify", NAME, "--format", "json", *arguments, capsys=capsys)
+    report = json.loads(out)
+    assert code == 3
+    assert report["source"]["commit"] == commit
+    assert report["checked_at"].startswith("2026-11-01T00:00:00")
+    assert run(world, "verify", f"{NAME}@1.0.0", "--policy", "strict", "--quiet", capsys=capsys)[0] == 1
+    folder = tmp_path / "evidence"
+    assert run(world, "verify", f"{NAME}@1.0.0", "--quiet", "--save-evidence", str(folder), capsys=capsys)[0] == 0
+    assert main(["verify", f"{NAME}@1.0.0", "--quiet", "--evidence", str(folder)]) == 0
+
+
+def test_a_time_without_a_zone_is_in_utc(world, capsys):
+    world.release()
+    for text in ("2026-11-01T00:00:00", "2026-11-01", "2026-11-01T00:00:00Z"):
+        _, out, _ = run(world, "verify", NAME, "--format", "json", "--at", text, capsys=capsys)
+        assert json.loads(out)["checked_at"].startswith("2026-11-01T00:00:00")
+
+
+def test_a_report_in_a_file_replaces_an_older_one_and_can_be_read_by_others(world, capsys, tmp_path):
+    world.release()
+    target = tmp_path / "report.txt"
+    target.write_text("an older report, longer than any other\n" * 1_000)
+    code, out, err = run(world, "verify", f"{NAME}@1.0.0", "-o", str(target), capsys=capsys)
+    assert (code, out, err) == (0, "", "")
+    assert target.read_text().startswith(f"WARN  {NAME}@1.0.0")
+    assert "older" not in target.read_text()
+    assert target.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_quiet_or_verbose_report_is_shorter_or_longer(world, capsys):
+    world.release()
+    texts = [run(world, "verify", f"{NAME}@1.0.0", *how, capsys=capsys)[1] for how in (["--quiet"], [], ["--verbose"])]
+    assert len(texts[0].splitlines()) == 1
+    assert len(texts[0]) < len(texts[1]) < len(texts[2])
+
+
+def test_a_message_is_no_command_to_the_machine_that_runs_us(capsys):
+    assert main(["verify", "::error::x", "##[error]x", "x"]) == 2
+    err = capsys.readouterr().err
+    assert not any(line.lstrip().startswith(("::", "##[")) for line in err.splitlines())
+
+
+def test_a_package_that_the_policy_allows_exits_with_0(world, capsys, tmp_path):
+    world.release()
+    policy = tmp_path / "mine.toml"
+    rules = "".join(f'[checks.{check.ID}]\nabsent = "allow"\n' for check in CHECKS)
+    policy.write_text(f'schema = 1\nname = "mine"\nextends = "default"\n{rules}')
+    code, out, _ = run(world, "verify", f"{NAME}@1.0.0", "--quiet", "--policy", str(policy), capsys=capsys)
+    assert (code, out.split()[0]) == (0, "ALLOW")

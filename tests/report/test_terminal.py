@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from provenly.report import summary, terminal
 from provenly.trust.evidence import Comparison, Explanation, FileClass, Status
-from provenly.trust.model import Note, Reference
+from provenly.trust.model import FoundBy, Note, Reference
 from provenly.trust.text import show
 from provenly.trust.verdict import Action, Report
 from tests.report import parts, samples
@@ -173,6 +173,59 @@ def test_one_cause_that_stops_many_checks_is_said_once():
     assert text.count("could not be reached") == 1
     for check in parts.CHECKS:
         assert check in flat(text)
+
+
+def stripped_by_a_mirror() -> Report:
+    """Return a report of which three checks could not be made for one cause, each with a sentence of its own."""
+    hint = "Verify against the registry itself."
+    found = (
+        *(
+            parts.evidence(
+                check, Status.UNCHECKED, summary=f"no {check} is served", expected=check, actual="not served"
+            )
+            for check in ("registry-signature", "publish-attestation", "provenance")
+        ),
+        parts.evidence("version-age", Status.UNCHECKED, summary="no time is served", hint="Wait."),
+        parts.evidence(
+            "source-match", Status.FAILED, summary="one file", expected="all", actual="not served", hint=hint
+        ),
+    )
+    found = tuple(replace(one, hint=one.hint or hint) for one in found)
+    asks = dict.fromkeys((one.check for one in found), Action.HOLD)
+    return parts.report(evidence=found, verdict=parts.verdict(*found, asks=asks))
+
+
+def test_checks_that_could_not_look_for_one_cause_are_folded():
+    text = flat(rendered(stripped_by_a_mirror()))
+    assert "hold 3 checks: unchecked (could not look) registry-signature, publish-attestation, provenance" in text
+    assert "found not served hint Verify against the registry itself." in text
+    assert "expected provenance" not in text
+    assert "hold version-age: unchecked" in text, "another remedy is another cause"
+    assert "hold source-match: failed" in text, "what failed has a cause of its own"
+    assert "4 more reasons to hold" in text
+
+
+def test_verbose_shows_the_sentence_of_each_check():
+    text = flat(rendered(stripped_by_a_mirror(), verbose=True))
+    for check in ("registry-signature", "publish-attestation", "provenance"):
+        assert f"hold {check}: unchecked (could not look) No {check} is served. expected {check}" in text
+
+
+@pytest.mark.parametrize(
+    ("found_by", "name", "expected"),
+    [
+        (FoundBy.TAG, "v1.0.0", "found by its tag v1.0.0"),
+        (FoundBy.NEAREST, "v1.0.0", "the nearest that could be found, at v1.0.0: no commit has this version"),
+        (FoundBy.NEAREST, "", "the nearest that could be found: no commit has this version"),
+        (FoundBy.VERSION_SET, "main", "the commit that set this version, on main"),
+        (FoundBy.GIT_HEAD, "", "named by the publisher (gitHead)"),
+    ],
+)
+def test_how_the_commit_was_found_reads_as_a_sentence(found_by: FoundBy, name: str, expected: str):
+    source = parts.source()
+    chosen = replace(source.candidates[0], found_by=found_by, name=name)
+    text = flat(rendered(parts.report(source=replace(source, found_by=found_by, candidates=(chosen,)))))
+    assert f"commit {parts.COMMIT[:12]}, {expected} artifact" in text
 
 
 def test_no_reasons_is_not_an_allow_in_words():

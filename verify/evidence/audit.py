@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 
 from provenly.trust import strict_json
+from provenly.trust.digest import Digest
 from provenly.trust.errors import UsageError
 from provenly.trust.evidence import Evidence
-from provenly.trust.model import Note, Reference, Selector
+from provenly.trust.model import Artifact, Note, Reference, Selector
 from provenly.trust.strict_json import Json
 from provenly.verify.context import Context, Progress
 from provenly.verify.evidence import evidence_folder, evidence_reader
 from provenly.verify.evidence.recording import Exchange, Recorder, RecordingForge, RecordingTransport
 from provenly.verify.evidence.replay import ReplayForge, ReplayRepository, ReplayTransport
 from provenly.verify.tarball.local_files import read_local
+from provenly.version import VERSION
 
 LOCAL_ARCHIVE = "file:"
 """The URL under which an archive of the user's own disk is saved."""
@@ -53,28 +54,46 @@ class Recorded:
     context: Context
     recorder: Recorder
 
-    def save(self, folder: Path, reference: Reference, evidence: Sequence[Evidence]) -> None:
+    def save(self, folder: Path, reference: Reference, evidence: Sequence[Evidence], artifact: Artifact | None) -> None:
         """Write the evidence folder.
 
-        :raises UsageError: ``folder`` cannot be written or holds something else, or the package is an unpacked folder.
+        :param artifact: what was verified, where it could be read.
+        :raises UsageError: ``folder`` cannot be written or holds something else, or the package is an unpacked folder
+            or an archive whose bytes are no longer those that were verified.
         """
-        if reference.selector is Selector.FOLDER:
-            raise UsageError(
-                "the evidence of an unpacked folder cannot be saved",
-                code="EVIDENCE_FOLDER",
-                hint="Pack it with npm pack and verify the archive.",
-            )
+        check_target(folder, reference)
         if reference.selector is Selector.FILE:
-            archive = Exchange(url=LOCAL_ARCHIVE, accept="", answer=read_local(reference.path))
-            self.recorder.exchanges[LOCAL_ARCHIVE, ""] = archive
+            archive = read_local(reference.path)
+            if artifact is not None and Digest.of(archive) != artifact.sha256:
+                raise UsageError(
+                    f"{reference.text} has changed while it was being verified",
+                    code="EVIDENCE_CHANGED",
+                    hint="Verify it again once nothing writes to it.",
+                )
+            exchange = Exchange(url=LOCAL_ARCHIVE, accept="", answer=archive)
+            self.recorder.exchanges[LOCAL_ARCHIVE, ""] = exchange
         question = evidence_folder.Question(
             reference=reference,
             checked_at=self.context.now,
             registry=self.context.registries.base(reference.name),
             source=self.context.source,
-            tool=version("provenly"),
+            tool=VERSION,
         )
         evidence_folder.save(folder, question, self.recorder, strict_json.canonical(tuple(as_json(evidence))))
+
+
+def check_target(folder: Path, reference: Reference) -> None:
+    """Refuse what cannot be saved, or not there, before any work is done.
+
+    :raises UsageError: the package is an unpacked folder, or ``folder`` holds something else.
+    """
+    if reference.selector is Selector.FOLDER:
+        raise UsageError(
+            "the evidence of an unpacked folder cannot be saved",
+            code="EVIDENCE_FOLDER",
+            hint="Pack it with npm pack and verify the archive.",
+        )
+    evidence_folder.check_target(folder)
 
 
 @contextmanager

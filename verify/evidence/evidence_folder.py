@@ -10,7 +10,9 @@ The layout::
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -41,6 +43,30 @@ class Question:
     tool: str
 
 
+_OURS: Final = re.compile(r"evidence\.json|(?:(?:attestations|keys|version|packument|tarball|source)(?:-\d+)?\.\w+)")
+"""The names of the files that we write. A folder with any other file is somebody's own."""
+
+
+def check_target(folder: Path) -> None:
+    """Refuse a folder that must not be written, before any work is done.
+
+    :raises UsageError: it is there, and neither empty nor an evidence folder and nothing else (``EVIDENCE_EXISTS``).
+    """
+    try:
+        above = next(parent for parent in folder.absolute().parents if os.path.lexists(parent))
+        if not above.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        fine = not folder.is_symlink() and (not folder.exists() or _replaceable(folder))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    if not fine:
+        raise UsageError(
+            f"{folder} exists, and there is more in it than saved evidence",
+            code="EVIDENCE_EXISTS",
+            hint="Name a new folder: nothing of yours is overwritten.",
+        )
+
+
 def save(folder: Path, question: Question, recorder: Recorder, evidence: bytes) -> None:
     """Write an evidence folder, whole or not at all.
 
@@ -48,12 +74,7 @@ def save(folder: Path, question: Question, recorder: Recorder, evidence: bytes) 
     :param evidence: the evidence as canonical JSON, so that a replay can be held to it.
     :raises UsageError: ``folder`` is something else, or cannot be written.
     """
-    if folder.is_symlink() or (folder.exists() and not _replaceable(folder)):
-        raise UsageError(
-            f"{folder} exists and is not an evidence folder",
-            code="EVIDENCE_EXISTS",
-            hint="Name a new folder: nothing of yours is overwritten.",
-        )
+    check_target(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".provenly-evidence-") as temporary:
@@ -64,12 +85,23 @@ def save(folder: Path, question: Question, recorder: Recorder, evidence: bytes) 
                 shutil.rmtree(folder)
             fresh.rename(folder)
     except OSError as error:
-        message = f"the evidence folder {folder} cannot be written: {error.strerror or error}"
-        raise UsageError(message, code="EVIDENCE_WRITE") from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"the evidence folder {folder} cannot be written: {error.strerror or error}",
+        code="EVIDENCE_WRITE",
+        hint="Name a folder on a disk with space, in a place where you may write.",
+    )
 
 
 def _replaceable(folder: Path) -> bool:
-    return folder.is_dir() and ((folder / "evidence.json").is_file() or not any(folder.iterdir()))
+    """Say whether a folder is empty, or holds what we write, evidence.json among it, and nothing else."""
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    return not names or ("evidence.json" in names and all(_OURS.fullmatch(name) for name in names))
 
 
 def _write(folder: Path, question: Question, recorder: Recorder, evidence: bytes) -> None:

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Iterator
 from typing import Final
 
-from provenly.trust.errors import Error, MalformedError, UnavailableError
+from provenly.trust.errors import Error, UnavailableError
 from provenly.verify.network.addresses import without_query
 
 _CHECK: Final = "Check the network; --offline uses what was fetched before."
@@ -45,7 +45,9 @@ def network_error(error: Exception, *, what: str, url: str, deadline: float | No
         hint = "Check the proxy's address, name and password."
         return UnavailableError(f"the proxy does not let us through to {place}", code="NET_PROXY", hint=hint)
     if "InvalidChunkLength" in names or any(isinstance(cause, http.client.IncompleteRead) for cause in causes):
-        return MalformedError(f"the answer for {what} breaks off before its end ({place})", code="NET_TRUNCATED")
+        # Half an answer is none: a connection that broke says nothing about the package.
+        message = f"the answer for {what} breaks off before its end ({place})"
+        return UnavailableError(message, code="NET_TRUNCATED", hint="Try again; a proxy between may cut answers off.")
     for cause in causes:
         for kind, code, text, hint in _FAILURES:
             if isinstance(cause, kind):

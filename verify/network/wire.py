@@ -14,7 +14,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Any, Final, Self
 
 import requests
@@ -30,6 +29,7 @@ from provenly.verify.network.addresses import Origin, without_query
 from provenly.verify.network.answers import Answer, Request
 from provenly.verify.network.failures import network_error
 from provenly.verify.registry.settings import Proxy, Settings
+from provenly.version import VERSION
 
 CHUNK: Final = 64 * 1024
 """Bytes that are read at once, at most."""
@@ -37,7 +37,7 @@ CHUNK: Final = 64 * 1024
 CONNECTIONS: Final = 4
 """Simultaneous connections to one host; threads beyond that wait for one."""
 
-USER_AGENT: Final = f"provenly/{version('provenly')}"
+USER_AGENT: Final = f"provenly/{VERSION}"
 
 
 class Wire:
@@ -61,7 +61,7 @@ class Wire:
         :param read: seconds without a byte.
         :param seconds: seconds for all of it.
         :raises UnavailableError: no connection, no answer in time, or none that is HTTP; the code says which.
-        :raises MalformedError: ``NET_TOO_LARGE``, ``NET_TRUNCATED``, ``NET_ENCODING``.
+        :raises MalformedError: ``NET_TOO_LARGE``, ``NET_ENCODING``.
         """
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **request.headers}
         if request.authorization:

@@ -89,7 +89,11 @@ def parse(words: Sequence[str]) -> Launch:
     :raises UsageError: the line starts no package of a registry (``LAUNCH_…``); the hint says what to write instead.
     """
     if len(words) > MAX_WORDS:
-        raise UsageError(f"the launch line has {len(words)} words, more than {MAX_WORDS}", code="REF_LENGTH")
+        raise UsageError(
+            f"the launch line has {len(words)} words, more than {MAX_WORDS}",
+            code="REF_LENGTH",
+            hint="Give only its start, up to the package",
+        )
     program = command(words[0])
     if program not in RUNNERS:
         raise _not_a_runner(program, words)
@@ -124,7 +128,9 @@ def _not_a_runner(program: str, words: Sequence[str]) -> UsageError:
         )
     if program in _OTHERS:
         return UsageError(
-            f"{shown} starts no npm package, and only those can be verified so far", code="LAUNCH_UNVERIFIABLE"
+            f"{shown} starts no npm package, and only those can be verified so far",
+            code="LAUNCH_UNVERIFIABLE",
+            hint="Where the server is published to npm as well, give that package, as NAME@VERSION",
         )
     inner = next((at for at, word in enumerate(words[1:], 1) if command(word) in RUNNERS), None)
     hint = f"Give only the part from {command(words[inner])} on" if inner else "Give the package, as NAME@VERSION"

@@ -95,4 +95,6 @@ def _decode(part: str, text: str) -> str:
     try:
         return decoded.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{show(text)} does not decode to UTF-8", code="REF_PURL") from error
+        raise UsageError(
+            f"{show(text)} does not decode to UTF-8", code="REF_PURL", hint="Write pkg:npm/NAME@VERSION"
+        ) from error

@@ -112,7 +112,11 @@ def _check_text(text: str) -> None:
 def _check_length(text: str, limit: int) -> None:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > limit:
-        raise UsageError(f"the reference has {size:,} bytes, more than {limit:,}", code="REF_LENGTH")
+        raise UsageError(
+            f"the reference has {size:,} bytes, more than {limit:,}",
+            code="REF_LENGTH",
+            hint="Give one package in each argument, as NAME@VERSION",
+        )
 
 
 # launch lines

@@ -1,103 +1,124 @@
-"""The entrance of the command line: the commands, and what becomes of the errors that they raise.
+"""The entrance of the command line, and what becomes of the errors that the commands raise.
 
 Exit codes are part of the interface::
 
     0   allow or warn
     1   deny
-    2   the request makes no sense
+    2   the request makes no sense, or its answer cannot be written
     3   hold: a person must look, or something could not be checked
     70  a bug of provenly
     130 interrupted
     141 whoever read the output stopped reading
+    143 terminated
+
+The commands are imported by :func:`main`: an interrupt that comes while they load is caught like any other.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from typing import Annotated
+import threading
+from collections.abc import Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Final, Never
 
-import typer
-from typer.exceptions import TyperException
+from provenly.cli import streams
+from provenly.cli.streams import complain, say
+from provenly.trust.errors import Error, UsageError
 
-from provenly.cli import demo, explain, policy, sbom, verify
-from provenly.cli.output import complain, say
-from provenly.trust.errors import Error
-
-app = typer.Typer(
-    name="provenly",
-    help="Does this MCP server package really come from the source it claims?",
-    epilog="Exit codes: 0 allow or warn, 1 deny, 2 usage, 3 hold, 70 a bug.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-app.command("verify", short_help="Verify packages: evidence, verdict, report.")(verify.verify)
-app.command("sbom", short_help="Write a CycloneDX document with the verdict in it.")(sbom.sbom)
-app.command("explain", short_help="Say what a check proves, and what it does not.")(explain.explain)
-app.command("demo", short_help="See an attack caught, offline, on this machine.")(demo.demo)
-app.add_typer(policy.app, name="policy")
+if TYPE_CHECKING:
+    from typer.exceptions import TyperException
 
 EXIT_USAGE = 2
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
+EXIT_TERMINATED = 143
+
+GENERAL_HINT: Final = "provenly --help lists the commands, provenly COMMAND --help their options."
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback form
-    if value:
-        from importlib.metadata import version
-
-        typer.echo(f"provenly {version('provenly')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    *,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Verify that MCP server packages come from the source that they claim."""
+class _Terminated(BaseException):
+    """SIGTERM arrived: everything is closed and removed on the way out, as after an interrupt."""
 
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code. Nothing below this function exits."""
+    import typer
+    from typer.exceptions import TyperException
+
+    from provenly.cli.commands import app
+
     try:
         result = app(arguments, standalone_mode=False, prog_name="provenly")
-    except typer.Abort:
-        say("interrupted")
-        return EXIT_INTERRUPTED
+        sys.stdout.flush()
+    except (typer.Abort, KeyboardInterrupt):
+        result = EXIT_INTERRUPTED
     except typer.Exit as error:
-        return error.exit_code
+        result = error.exit_code
     except TyperException as error:
-        say(f"error: {error.format_message()}")
-        say("hint: provenly --help lists the commands, provenly COMMAND --help their options.")
-        return EXIT_USAGE
+        return _misused(error, arguments)
     except Error as error:
         # What reaches this place is about the request: everything about a package has become evidence by now.
         complain(error)
         return EXIT_USAGE
-    except BrokenPipeError:
-        # Whoever read our output has gone; keep the interpreter from complaining when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):
+        # typer exits with 1 when whoever read our output has gone; nothing else in here exits, and 1 is a deny.
+        streams.discard()
         return EXIT_BROKEN_PIPE
+    except streams.OutputError as error:
+        complain(streams.unwritable("standard output", error))
+        return EXIT_USAGE
+    if result == EXIT_INTERRUPTED:
+        say("interrupted")
     return result if isinstance(result, int) else 0
+
+
+def _misused(error: TyperException, arguments: Sequence[str]) -> int:
+    """Say what is wrong with the words of the command line, and return the exit code."""
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        # There were no words at all: the help is the answer.
+        sys.stderr.write(message + "\n")
+        return EXIT_USAGE
+    hint = GENERAL_HINT
+    if arguments[:1] in (["verify"], ["sbom"]):
+        from provenly.verify.references import launch
+
+        if any(launch.command(word) in launch.RUNNERS for word in arguments[1:]):
+            hint = f"Put a launch line in quotes: provenly {arguments[0]} 'npx -y NAME@VERSION'"
+    complain(UsageError(message, code="COMMAND_LINE", hint=hint))
+    return EXIT_USAGE
 
 
 def run() -> None:
     """Run as the console script ``provenly``."""
     try:
+        signal.signal(signal.SIGTERM, _terminate)
+        streams.prepare()
         code = main(sys.argv[1:])
     except KeyboardInterrupt:
         say("interrupted")
         code = EXIT_INTERRUPTED
+    except _Terminated:
+        say("terminated")
+        code = EXIT_TERMINATED
     except Exception as error:  # noqa: BLE001 - the last resort: never a traceback, never a verdict
         code = _bug(error)
+    # From here on there is nothing to tidy up: a second signal may end the process at once.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if code in (EXIT_INTERRUPTED, EXIT_TERMINATED) and threading.active_count() > 1:
+        # Workers that still wait for a server would be waited for.
+        streams.flush()
+        os._exit(code)
     sys.exit(code)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> Never:
+    raise _Terminated
 
 
 def _bug(error: Exception) -> int:

@@ -57,7 +57,11 @@ GitMirror: TypeAlias = Annotated[
 ]
 AllowHost: TypeAlias = Annotated[
     list[str],
-    typer.Option(metavar="HOST", help="Follow source claims to this git host, too.", rich_help_panel=WITH),
+    typer.Option(
+        metavar="HOST",
+        help="Ask this host, too: for the --source that you name, and for a registry's archives.",
+        rich_help_panel=WITH,
+    ),
 ]
 Offline: TypeAlias = Annotated[
     bool, typer.Option("--offline", help="Use caches, files and local mirrors only.", rich_help_panel=WITH)

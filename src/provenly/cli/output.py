@@ -1,9 +1,8 @@
-"""Where output goes: data to standard output or a file, everything else to standard error."""
+"""Where the report goes and how wide and colourful it is: standard output, or a file that is checked beforehand."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import stat
 import sys
@@ -11,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from provenly.trust.errors import Error, UsageError
-from provenly.trust.text import show
+from provenly.cli import streams
+from provenly.trust.errors import UsageError
 
 PIPE_WIDTH: Final = 100
 """Columns of a text report where there is no terminal to ask: it fits a mail and a CI log."""
@@ -44,8 +43,7 @@ def check_target(output: str) -> None:
     except FileNotFoundError:
         mode = None
     except OSError as error:
-        message = f"{output} cannot be written: {error.strerror}"
-        raise UsageError(message, code="OUTPUT_TARGET") from error
+        raise streams.unwritable(output, error) from error
     if mode is not None and not stat.S_ISREG(mode):
         raise UsageError(
             f"{output} is not a regular file",
@@ -53,42 +51,35 @@ def check_target(output: str) -> None:
             hint="Name a new file, or leave --output out to write to standard output.",
         )
     if not path.parent.is_dir():
-        raise UsageError(f"{output} cannot be written: its folder does not exist", code="OUTPUT_TARGET")
+        raise UsageError(
+            f"{output} cannot be written: its folder does not exist",
+            code="OUTPUT_TARGET",
+            hint=f"Make it first: mkdir -p {path.parent}",
+        )
 
 
-def write(text: str, output: str) -> None:
+def write(text: str, output: str, *, exact: bool) -> None:
     """Write ``text`` to the file ``output``, whole or not at all, or to standard output where it is empty.
 
-    :raises UsageError: the file cannot be written.
+    :param exact: whether the text is for machines, and so UTF-8 wherever it goes.
+    :raises UsageError: the file cannot be written (``OUTPUT_TARGET``).
+    :raises OutputError: standard output cannot be written.
     """
     if not output:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        streams.put(text, exact=exact)
         return
     check_target(output)
     path = Path(output)
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".provenly-")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".provenly-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(text.encode())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            # On a full disk, or interrupted, the half of a report is no use to anybody.
+            temporary.unlink(missing_ok=True)
     except OSError as error:
-        message = f"{output} cannot be written: {error.strerror}"
-        raise UsageError(message, code="OUTPUT_TARGET") from error
-
-
-def complain(error: Error) -> None:
-    """Say on standard error what is wrong and what to do next."""
-    say(f"error: {error.message}")
-    if error.hint:
-        say(f"hint: {error.hint}")
-
-
-def say(text: str) -> None:
-    """Write one message to standard error; foreign text in it is made safe."""
-    line = show(text, limit=16_384, keep="\n")
-    # A line that begins like a workflow command would be obeyed by GitHub Actions or Azure Pipelines.
-    line = re.sub(r"(?m)^(\s*)(::|##\[)", r"\1\\\2", line)
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+        raise streams.unwritable(output, error) from error

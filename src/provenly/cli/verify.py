@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provenly.cli import options as given
-from provenly.trust.errors import UsageError
+from provenly.trust.errors import Error
 
 if TYPE_CHECKING:
     from provenly.api import Request
@@ -61,8 +61,9 @@ def verify(  # noqa: PLR0913 - one parameter an option
     Exit codes: 0 allow or warn, 1 deny, 2 the request makes no sense, 3 hold.
     """
     from provenly.api import Options, Request
-    from provenly.cli.output import check_target, say, wants_colour, write
+    from provenly.cli.output import check_target, wants_colour, write
     from provenly.cli.progress import progress
+    from provenly.cli.streams import say
 
     check_target(output)
     asked = Options(
@@ -88,7 +89,7 @@ def verify(  # noqa: PLR0913 - one parameter an option
         with Request(references, asked, teller) as request:
             several = len(request.references) > 1
             for answer in _each(request, jobs):
-                if isinstance(answer, UsageError):
+                if isinstance(answer, Error):
                     _refuse(answer, alone=not several)
                     codes.append(EXIT_USAGE)
                 else:
@@ -99,26 +100,27 @@ def verify(  # noqa: PLR0913 - one parameter an option
     finally:
         if spinner:
             spinner.stop()
-    write("\n".join(texts) if report_format is Format.TEXT and not quiet else "".join(texts), output)
+    apart = "\n" if report_format is Format.TEXT and not quiet else ""
+    write(apart.join(texts), output, exact=report_format is not Format.TEXT)
     return min(codes, key=SEVERITY.index)
 
 
-def _refuse(error: UsageError, *, alone: bool) -> None:
+def _refuse(error: Error, *, alone: bool) -> None:
     """Complain about one of several references and go on; a single one ends the command."""
-    from provenly.cli.output import complain
+    from provenly.cli.streams import complain
 
     if alone:
         raise error
     complain(error)
 
 
-def _each(request: Request, jobs: int) -> Iterator[Report | UsageError]:
+def _each(request: Request, jobs: int) -> Iterator[Report | Error]:
     """Verify the references, several at a time, and yield the answers in the order in which they were asked."""
 
-    def one(reference: Reference) -> Report | UsageError:
+    def one(reference: Reference) -> Report | Error:
         try:
             return request.report(reference)
-        except UsageError as error:
+        except Error as error:
             return error
 
     if len(request.references) == 1:
@@ -126,8 +128,12 @@ def _each(request: Request, jobs: int) -> Iterator[Report | UsageError]:
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    try:
         yield from pool.map(one, request.references)
+    finally:
+        # After the last answer nothing is left to wait for; after an interrupt nobody wants to wait.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

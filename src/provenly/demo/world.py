@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import socket
 import tarfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -84,7 +85,10 @@ class Shelf:
 
 @contextmanager
 def serve(shelf: Shelf) -> Iterator[str]:
-    """Serve a shelf on loopback while the block runs, and give its base URL."""
+    """Serve a shelf on loopback while the block runs, and give its base URL.
+
+    :raises UnavailableError: programs on this machine cannot reach each other (``DEMO_LOOPBACK``).
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -103,8 +107,21 @@ def serve(shelf: Shelf) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
+        _reachable(server.server_address[1])
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _reachable(port: int) -> None:
+    """Find out whether this machine has a loopback network: a sandbox without any network may lack even that."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError as error:
+        raise UnavailableError(
+            f"the demonstration's registry cannot be reached on 127.0.0.1: {error.strerror or error}",
+            code="DEMO_LOOPBACK",
+            hint="The loopback network is switched off here: ip link set lo up switches it on.",
+        ) from error

@@ -37,16 +37,16 @@ MAX_CANDIDATES: Final = 10
 """Candidates that are listed even when all is asked for; the JSON report has the rest."""
 
 FOUND_BY: Final = {
-    FoundBy.PROVENANCE: "named by the verified provenance",
-    FoundBy.USER: "named by you",
-    FoundBy.GIT_HEAD: "named by the publisher (gitHead)",
-    FoundBy.TAG: "found by its tag",
-    FoundBy.MANIFEST_EQUAL: "found by its manifest, which equals the packed one",
-    FoundBy.VERSION_SET: "the commit that set this version",
-    FoundBy.BEST_MATCH: "of those with this version, the one that matches best",
-    FoundBy.NEAREST: "the nearest that could be found; no commit has this version",
+    FoundBy.PROVENANCE: ("named by the verified provenance", ", at ", ""),
+    FoundBy.USER: ("named by you", " as ", ""),
+    FoundBy.GIT_HEAD: ("named by the publisher (gitHead)", ", on ", ""),
+    FoundBy.TAG: ("found by its tag", " ", ""),
+    FoundBy.MANIFEST_EQUAL: ("found by its manifest, which equals the packed one", ", on ", ""),
+    FoundBy.VERSION_SET: ("the commit that set this version", ", on ", ""),
+    FoundBy.BEST_MATCH: ("of those with this version, the one that matches best", ", on ", ""),
+    FoundBy.NEAREST: ("the nearest that could be found", ", at ", ": no commit has this version"),
 }
-"""How the commit was found, in words."""
+"""How the commit was found, in words; what leads over to the tag or branch, where there is one; and the end."""
 
 
 def render(report: Report, *, width: int, colour: bool, verbose: bool) -> str:
@@ -78,9 +78,9 @@ def _reasons(page: Page, report: Report, *, verbose: bool) -> None:
     evidence = {one.check: one for one in report.evidence}
     first = words.deciding(report)
     shown = [reason for reason in words.ordered(report.verdict.reasons) if _speaks(reason, verbose=verbose)]
-    for group in _alike(shown, evidence):
+    for group in _alike(shown, evidence, verbose=verbose):
         page.blank()
-        _group(page, group, evidence.get(group[0].check), said=first is not None and first is group[0])
+        _group(page, group, evidence, said=first is not None and first is group[0])
     folded = [reason for reason in report.verdict.reasons if not _speaks(reason, verbose=verbose)]
     if folded:
         page.blank()
@@ -92,16 +92,23 @@ def _speaks(reason: Reason, *, verbose: bool) -> bool:
     return verbose or reason.action is not Action.ALLOW or bool(reason.waived)
 
 
-def _alike(reasons: Sequence[Reason], evidence: Mapping[str, Evidence]) -> list[list[Reason]]:
-    """Return the reasons in groups that differ by nothing but their check: one cause often stops many checks."""
+def _alike(reasons: Sequence[Reason], evidence: Mapping[str, Evidence], *, verbose: bool) -> list[list[Reason]]:
+    """Return the reasons in groups that have one cause, each where its first reason stands.
+
+    Reasons that differ by nothing but their check have one. So have checks that could not look for want of the same
+    thing: they hint at the same remedy. Each has a sentence of its own, which is shown where all is asked for.
+    """
     groups: dict[object, list[Reason]] = {}
     for reason in reasons:
-        key = replace(reason, check=""), tuple(_details(reason, evidence.get(reason.check)))
+        found = evidence.get(reason.check)
+        key: object = replace(reason, check=""), tuple(_details(reason, found))
+        if not verbose and reason.status is Status.UNCHECKED and found and found.hint and not reason.waived:
+            key = reason.action, found.hint, found.actual
         groups.setdefault(key, []).append(reason)
     return list(groups.values())
 
 
-def _group(page: Page, group: Sequence[Reason], evidence: Evidence | None, *, said: bool) -> None:
+def _group(page: Page, group: Sequence[Reason], evidence: Mapping[str, Evidence], *, said: bool) -> None:
     """Show reasons that are alike as one; their sentence only where the headline has not ``said`` it."""
     reason = group[0]
     status = words.STATUS[reason.status]
@@ -111,9 +118,15 @@ def _group(page: Page, group: Sequence[Reason], evidence: Evidence | None, *, sa
     if not one:
         page.row(words.checks(group), indent=BODY)
     if not said:
-        page.row(words.said(reason, evidence), indent=BODY)
-    for label, text in _details(reason, evidence):
+        page.row(words.said(reason, evidence.get(reason.check)), indent=BODY)
+    for label, text in _shared(group, evidence):
         page.row(foreign(text), label=(label, "dim"), indent=BODY, column=DETAIL)
+
+
+def _shared(group: Sequence[Reason], evidence: Mapping[str, Evidence]) -> list[tuple[str, str]]:
+    """Return the labelled values that all reasons of a group have."""
+    first, *others = (_details(reason, evidence.get(reason.check)) for reason in group)
+    return [detail for detail in first if all(detail in other for other in others)]
 
 
 def _details(reason: Reason, evidence: Evidence | None) -> list[tuple[str, str]]:
@@ -166,20 +179,24 @@ def _source(page: Page, report: Report, *, verbose: bool) -> None:
         return
     _place(page, "source", foreign(source.repository, limit=512))
     chosen = next((candidate.name for candidate in source.candidates if candidate.chosen), "")
-    name = f" {foreign(chosen, limit=128)}" if chosen else ""
     where = f", in {foreign(source.directory, limit=256)}" if source.directory else ""
-    page.row(f"commit {foreign(source.commit[:12])}, {FOUND_BY[source.found_by]}{name}{where}", indent=BODY)
+    page.row(f"commit {foreign(source.commit[:12])}, {_found(source.found_by, chosen)}{where}", indent=BODY)
     others = [candidate for candidate in source.candidates if not candidate.chosen]
     if others and not verbose:
         page.row(f"{plural(len(others), 'other candidate')} passed over (--verbose lists them)", indent=BODY)
     for candidate in others[:MAX_CANDIDATES] if verbose else ():
-        named = f" {foreign(candidate.name, limit=128)}" if candidate.name else ""
         note = f": {foreign(candidate.note, limit=256)}" if candidate.note else ""
         reach = ", in no branch or tag" if candidate.reachable is False else ""
-        text = f"not {foreign(candidate.commit[:12])}, {FOUND_BY[candidate.found_by]}{named}{reach}{note}"
+        text = f"not {foreign(candidate.commit[:12])}, {_found(candidate.found_by, candidate.name)}{reach}{note}"
         page.row(text, style="dim", indent=BODY)
     if verbose and len(others) > MAX_CANDIDATES:
         page.row(f"and {plural(len(others) - MAX_CANDIDATES, 'more candidate')}", style="dim", indent=BODY)
+
+
+def _found(found_by: FoundBy, name: str) -> str:
+    """Return how a commit was found, with the tag or branch ``name`` in it."""
+    said, leading, ending = FOUND_BY[found_by]
+    return f"{said}{leading + foreign(name, limit=128) if name else ''}{ending}"
 
 
 def _artifact(page: Page, report: Report, *, verbose: bool) -> None:

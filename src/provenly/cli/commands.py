@@ -1,0 +1,43 @@
+"""The commands, joined into one program."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from provenly.cli import demo, explain, policy, sbom, verify
+
+app = typer.Typer(
+    name="provenly",
+    help="Does this MCP server package really come from the source it claims?",
+    epilog="Exit codes: 0 allow or warn, 1 deny, 2 usage, 3 hold, 70 a bug.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command("verify", short_help="Verify packages: evidence, verdict, report.")(verify.verify)
+app.command("sbom", short_help="Write a CycloneDX document with the verdict in it.")(sbom.sbom)
+app.command("explain", short_help="Say what a check proves, and what it does not.")(explain.explain)
+app.command("demo", short_help="See an attack caught, offline, on this machine.")(demo.demo)
+app.add_typer(policy.app, name="policy")
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback form
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"provenly {version('provenly')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Verify that MCP server packages come from the source that they claim."""
