@@ -3,6 +3,7 @@
 ===========================  ==========================================================================
 ``absent-known-to-sign``     ``registry`` (a base URL), ``signatures_served`` (true where the registry
                              signed other versions of the package)
+``failed-unpinned``          ``code`` (``"REF_UNPINNED"`` where the launch line has no other fault)
 ``failed-deprecated``        ``code`` (``"DEPRECATED"`` where the version is deprecated, and only that)
 ``passed-younger``           ``hours`` (a number: hours from publication to the time of the verification)
 ===========================  ==========================================================================
@@ -24,6 +25,8 @@ def applies(condition: Condition, rule: Rule, facts: Mapping[str, Json]) -> bool
     match condition.key:
         case "absent-known-to-sign":
             return _signs(rule, facts)
+        case "failed-unpinned":
+            return facts.get("code") == "REF_UNPINNED"
         case "failed-deprecated":
             return facts.get("code") == "DEPRECATED"
         case "passed-younger":

@@ -81,6 +81,13 @@ CONDITIONS: Final = (
         meaning="the registry is known to sign, or signed other versions of the package",
     ),
     Condition(
+        key="failed-unpinned",
+        check="launch-pinned",
+        status=Status.FAILED,
+        stricter=False,
+        meaning="the reference names no exact version, and nothing else is wrong with it",
+    ),
+    Condition(
         key="failed-deprecated",
         check="version-status",
         status=Status.FAILED,

@@ -37,6 +37,9 @@ _MAX_SHOWN_MESSAGE: Final = 500
 
 _OID: Final = re.compile(rb"[0-9a-f]{40}\n")
 
+_COLLISION: Final = re.compile(rb"collision attack", re.IGNORECASE)
+"""What git says when its collision detection strikes (sha1dc_git.c)."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
@@ -297,8 +300,8 @@ def object_ids(contents: Sequence[bytes]) -> tuple[str, ...]:
     Git's own hashing computes them (SHA-1 with collision detection: it refuses contents that are part of a known
     attack). One ``git fast-import`` takes all of them through a pipe into a folder that is thrown away.
 
-    :raises MalformedError: git refused to hash the contents (``SOURCE_MALFORMED``).
-    :raises UnavailableError: as :meth:`Git.run`.
+    :raises MalformedError: git refused the contents as part of an attack on SHA-1 (``SHA1_COLLISION``).
+    :raises UnavailableError: as :meth:`Git.run`, or git could not do it (``GIT_FAILED``: no room, say).
     """
     if not contents:
         return ()
@@ -311,8 +314,14 @@ def object_ids(contents: Sequence[bytes]) -> tuple[str, ...]:
             max_output=wanted,
             enough=wanted,
         )
+    if _COLLISION.search(result.messages):
+        raise MalformedError(f"git refused to hash the files: {result.shown}", code="SHA1_COLLISION")
     if result.status or len(result.output) != wanted:
-        raise MalformedError(f"git refused to hash the files: {result.shown}", code="SOURCE_MALFORMED")
+        raise UnavailableError(
+            f"git could not hash the files: {result.shown}",
+            code="GIT_FAILED",
+            hint="Is there room in the folder for temporary files (TMPDIR)?",
+        )
     return tuple(line.rstrip().decode("ascii") for line in _OID.findall(result.output))
 
 

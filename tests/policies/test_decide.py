@@ -158,7 +158,7 @@ def test_unexplained_code_is_denied_beside_another_failure(other):
     "other",
     [
         one("dependencies", Status.FAILED),
-        one("launch-pinned", Status.FAILED),
+        one("launch-pinned", Status.FAILED, facts={"code": "REF_UNPINNED"}),
         one("version-status", Status.FAILED, facts={"code": "DEPRECATED"}),
         one("version-known", Status.UNCHECKED),
         one("source-acknowledged", Status.ABSENT),
@@ -192,7 +192,7 @@ def test_a_check_without_evidence_counts_as_unchecked_and_is_held_where_its_rule
     assert reason(found, check).status is Status.UNCHECKED
     assert reason(found, check).text == f"there is no evidence of {check}: it was not looked at"
     assert reason(found, check).turn == f"Verify again, with a version of provenly that has the check {check}."
-    warns = {"source-data", "dependencies", "launch-pinned"}
+    warns = {"source-data", "dependencies"}
     assert found.action is (Action.WARN if check in warns else Action.HOLD)
 
 

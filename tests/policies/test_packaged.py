@@ -35,12 +35,13 @@ dependencies          allow   warn    allow   warn
 version-status        allow   deny    warn    hold
 version-age           allow   hold    warn    warn
 continuity            allow   hold    warn    warn
-launch-pinned         allow   warn    allow   warn
+launch-pinned         allow   hold    allow   hold
 """
 
 CONDITIONS = {
     ("registry-signature", "absent-known-to-sign"): Action.HOLD,
     ("source-match", "failed-with-others"): Action.DENY,
+    ("launch-pinned", "failed-unpinned"): Action.WARN,
     ("version-status", "failed-deprecated"): Action.WARN,
     ("version-age", "passed-younger"): Action.WARN,
 }
@@ -97,7 +98,9 @@ def test_strict_turns_every_hold_into_deny_and_asks_for_signatures_and_provenanc
     }
     assert cells("strict") == expected
     assert refinements("strict") == {
-        ("version-status", "failed-deprecated"): Action.WARN,
+        ("launch-pinned", "failed-unpinned"): Action.WARN,
+        ("launch-pinned", "failed-unpinned"): Action.WARN,
+    ("version-status", "failed-deprecated"): Action.WARN,
         ("version-age", "passed-younger"): Action.WARN,
     }
 

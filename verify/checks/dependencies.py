@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +11,7 @@ from provenly.trust.evidence import Evidence, Status
 from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
+from provenly.verify.registry import versions
 from provenly.verify.subject import Subject
 
 ID: Final = "dependencies"
@@ -24,20 +26,20 @@ ABOUT: Final = About(
 INSTALLED: Final = ("dependencies", "optionalDependencies", "peerDependencies")
 """The members of package.json that npm installs for a user of the package."""
 
-ELSEWHERE: Final = ("git", "http:", "https:", "file:", "link:", "github:", "gitlab:", "bitbucket:", "gist:", "npm:")
-"""How a specification begins that does not name a range of that package on the registry (npm-package-arg)."""
+FILES: Final = re.compile(r"\.|~/|/|\\|[A-Za-z]:|.*\.(?:tgz|tar\.gz|tar)$", re.IGNORECASE)
+"""Specifications of a folder or archive beside the package, whatever else they might be (npm-package-arg)."""
 
-ARCHIVES: Final = (".tgz", ".tar.gz", ".tar")
-"""How a specification ends that is a file beside the package, whatever it begins with (npm-package-arg)."""
+TAG: Final = re.compile(r"[A-Za-z0-9\-_.!~*'()]+", re.ASCII)
+"""Dist-tags: what ``encodeURIComponent`` leaves alone."""
 
 
 def check(subject: Subject) -> Evidence:
     """Report direct dependencies that come from elsewhere."""
     manifest = subject.manifest()
-    wanted = dict(_wanted(manifest))
+    wanted = sorted(set(_wanted(manifest)))
     if not wanted:
         return Evidence(check=ID, status=Status.ABSENT, summary="the package depends on no other package")
-    odd = [f"{name}: {spec}" for name, spec in sorted(wanted.items()) if _elsewhere(spec)]
+    odd = [f"{name}: {spec}" for name, spec in wanted if _elsewhere(spec)]
     if odd:
         raise RejectedError(
             f"{plural(len(odd), 'direct dependency', 'direct dependencies')} not from the registry: "
@@ -47,11 +49,12 @@ def check(subject: Subject) -> Evidence:
             actual=", ".join(odd[:5]),
             hint="Verify these apart.",
         )
+    count = len({name for name, _ in wanted})
     return Evidence(
         check=ID,
         status=Status.PASSED,
-        summary=f"{plural(len(wanted), 'direct dependency', 'direct dependencies')}, from the registry by name",
-        facts={"direct": len(wanted)},
+        summary=f"{plural(count, 'direct dependency', 'direct dependencies')}, from the registry by name",
+        facts={"direct": count},
     )
 
 
@@ -65,5 +68,6 @@ def _wanted(manifest: Mapping[str, Json]) -> list[tuple[str, str]]:
 
 
 def _elsewhere(spec: str) -> bool:
-    text = spec.strip().lower()
-    return text.startswith(ELSEWHERE) or "/" in text or "\\" in text or text.endswith(ARCHIVES)
+    """Whether a specification is anything but a range or a dist-tag of that name; doubt says yes."""
+    text = spec.strip()
+    return bool(FILES.match(text)) or not (not text or versions.is_range(text) or TAG.fullmatch(text))

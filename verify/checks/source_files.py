@@ -61,7 +61,7 @@ def _place(file: Explanation) -> str:
         return file.path
     first, last = file.lines[0]
     span = f"line {first}" if first == last else f"lines {first} to {last}"
-    return f"{file.path} {span}" + (f" and {len(file.lines) - 1} more runs" if len(file.lines) > 1 else "")
+    return f"{file.path} {span}" + (f" and {plural(len(file.lines) - 1, 'more run')}" if len(file.lines) > 1 else "")
 
 
 def _weakest(comparison: Comparison, *, decisive_only: bool) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 
 from provenly.trust.errors import MalformedError, UnavailableError
 from provenly.trust.model import FileEntry
+from provenly.trust.text import plural
 from provenly.verify.comparison.line_diff import MAX_STEPS, Block, Budget, blocks, unified
 from provenly.verify.explain.identical import BAIT, BUILT, WRITTEN
 from provenly.verify.explain.scene import Scene
@@ -236,7 +237,9 @@ def _difference(scene: Scene, entry: FileEntry, nearest: str, source: bytes, bud
     headers = (f"a/{nearest}@{scene.source.commit[:12]}", f"b/{entry.path}")
     extra = sum(block[3] - block[2] for block in changed)
     missing = sum(block[1] - block[0] for block in changed)
-    reason = f"{extra:,} of its {len(lines):,} lines are not in {nearest}, and {missing:,} lines of that are not in it"
+    reason = f"{extra:,} of its {plural(len(lines), 'line')} {'is' if extra == 1 else 'are'} not in {nearest}"
+    if missing:
+        reason += f", and {plural(missing, 'line')} of that {'is' if missing == 1 else 'are'} not in it"
     diff = unified(other, lines, changed, headers)
     return Difference(source=nearest, lines=ranges(changed, len(lines)), diff=diff, reason=reason)
 

@@ -73,3 +73,15 @@ def test_the_number_is_a_fact():
 
 def test_members_of_another_kind_are_no_dependencies():
     assert outcome(check, manifest={"dependencies": ["github:a/b"]}).status is ABSENT
+
+
+@pytest.mark.parametrize(
+    "spec", [".", "..", "./x", "~/x", "c:evil", "C:\\evil", "x.tgz", "workspace:*", "jsr:@a/b", "?"]
+)
+def test_paths_and_protocols_that_no_registry_knows_fail(spec):
+    assert outcome(check, manifest=MANIFEST | {"dependencies": {"odd": spec}}).status is FAILED
+
+
+def test_a_name_in_two_members_is_looked_at_in_both():
+    manifest = MANIFEST | {"dependencies": {"x": "git+https://evil.example/x"}, "peerDependencies": {"x": "*"}}
+    assert outcome(check, manifest=manifest).status is FAILED
