@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from provenly.sbom.claims import NAME, VERSION, Claims, Dependency, https, shown
 from provenly.sbom.licences import declared
+from provenly.trust.artifact import Artifact
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import FileClass
-from provenly.trust.model import Artifact, Source
+from provenly.trust.source import Source
 from provenly.trust.text import plural
 from provenly.trust.verdict import Report
 

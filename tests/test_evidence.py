@@ -366,3 +366,31 @@ def test_what_was_refused_is_refused_again_in_the_same_words(world, tmp_path, sc
     assert again.evidence == report.evidence
     assert any(item.hint for item in again.evidence)
     assert "EVIDENCE_DIFFERS" not in {note.code for note in again.notes}
+
+
+def test_evidence_for_one_version_is_none_for_another(world, tmp_path):
+    world.release()
+    folder, report = save(world, tmp_path)
+    for other in (f"{NAME}@2.0.0", f"{NAME}@^1", NAME):
+        with pytest.raises(UsageError) as caught:
+            api.verify_package(other, api.Options(evidence=str(folder)))
+        assert caught.value.code == "EVIDENCE_OTHER"
+    assert api.verify_package(f"{NAME}@1.0.0", api.Options(evidence=str(folder))).evidence == report.evidence
+
+
+def test_evidence_for_a_range_answers_for_the_version_that_it_led_to(world, tmp_path):
+    world.release()
+    folder, report = save(world, tmp_path, f"{NAME}@^1.0.0")
+    for asked in (f"{NAME}@^1.0.0", f"{NAME}@1.0.0"):
+        assert api.verify_package(asked, api.Options(evidence=str(folder))).evidence == report.evidence
+    with pytest.raises(UsageError):
+        api.verify_package(f"{NAME}@1.0.1", api.Options(evidence=str(folder)))
+
+
+def test_an_evidence_folder_needs_no_reference_beside_it(world, tmp_path, capsys):
+    from provenly.cli.main import main
+
+    world.release()
+    folder, _ = save(world, tmp_path)
+    assert main(["verify", "--evidence", str(folder), "--quiet"]) == 0
+    assert capsys.readouterr().out.startswith("WARN")

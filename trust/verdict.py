@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from provenly.trust.artifact import Artifact
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Comparison, Evidence, Status
-from provenly.trust.model import Artifact, Note, Package, Reference, Source
+from provenly.trust.model import Note, Package, Reference
+from provenly.trust.source import Source
 
 
 class Action(StrEnum):

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Protocol
 
 from provenly.trust.digest import Digest
-from provenly.trust.model import SourceClaim, TreeEntry
+from provenly.trust.model import SourceClaim
+from provenly.trust.source import TreeEntry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

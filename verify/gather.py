@@ -14,18 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from provenly.trust.artifact import Artifact, Listing, admit_unclaimed
 from provenly.trust.errors import Error, LayoutError, MalformedError, RejectedError, UnavailableError
 from provenly.trust.evidence import Comparison, Evidence, Status
-from provenly.trust.model import (
-    Artifact,
-    Listing,
-    Note,
-    Package,
-    Reference,
-    Selector,
-    Source,
-    admit_unclaimed,
-)
+from provenly.trust.model import Note, Package, Reference, Selector
+from provenly.trust.source import Source
 from provenly.trust.strict_json import Json
 from provenly.verify.checks import CHECKS
 from provenly.verify.checks.base import Check

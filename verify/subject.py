@@ -10,8 +10,9 @@ from provenly.trust.errors import Error, UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from provenly.trust.artifact import Artifact
     from provenly.trust.evidence import Comparison
-    from provenly.trust.model import Artifact, Package, Reference
+    from provenly.trust.model import Package, Reference
     from provenly.trust.strict_json import Json
     from provenly.verify.comparison.surface import Surface
     from provenly.verify.context import Context

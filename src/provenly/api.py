@@ -34,7 +34,7 @@ class Options:
     :param npmrc: ``user``, ``project`` or the path of an .npmrc file to read.
     :param ca_file: certificate authorities (PEM) to trust instead of the system's.
     :param git_mirrors: ``URL-PATTERN=MIRROR`` pairs, the first that matches wins.
-    :param allow_hosts: git hosts to follow source claims to, beside the well-known forges.
+    :param allow_hosts: hosts that may be asked besides: git hosts that ``source`` names, and hosts of archives.
     :param offline: whether only caches, files and local mirrors may be read.
     :param cache: the cache folder; empty for the user's.
     :param at: the reference time, ISO 8601; empty for now.
@@ -68,12 +68,17 @@ def verify_package(text: str, options: Options | None = None) -> Report:
 class Request:
     """A request whose references, options and policy make sense. Use it as a context manager.
 
-    :param words: the references as the command line splits them; a launch line may come in several words.
+    :param words: the references as the command line splits them; a launch line may come in several words. None are
+        needed where ``options`` name an evidence folder.
     :raises UsageError: a reference, an option or the policy makes no sense.
     """
 
     def __init__(self, words: Sequence[str], options: Options, progress: Progress | None = None) -> None:
-        self.references = references.parse_words(words)
+        if not words and options.evidence:
+            folder = Reference(text=options.evidence, selector=Selector.EVIDENCE, path=options.evidence)
+            self.references: tuple[Reference, ...] = (folder,)
+        else:
+            self.references = references.parse_words(words)
         self._options = options
         self._progress = progress or Silence()
         self._policy: Policy = policies.load_named(options.policy)
@@ -89,7 +94,7 @@ class Request:
         :raises UsageError: options exclude each other, or the folder to save in is not free.
         """
         options = self._options
-        if options.evidence or self.references[0].selector is Selector.EVIDENCE:
+        if options.evidence or any(reference.selector is Selector.EVIDENCE for reference in self.references):
             given = {"--save-evidence": options.save_evidence, "--source": options.source, "--at": options.at}
             for name in (name for name, value in given.items() if value):
                 raise UsageError(
@@ -114,7 +119,8 @@ class Request:
 
         :raises UsageError: an option makes no sense.
         """
-        if not (self._options.evidence or self.references[0].selector is Selector.EVIDENCE):
+        saved = [reference.selector is Selector.EVIDENCE for reference in self.references]
+        if not (self._options.evidence or all(saved)):
             asked = surroundings.Surroundings(
                 registry=self._options.registry,
                 npmrc=self._options.npmrc,
@@ -150,14 +156,11 @@ class Request:
 
             with audit.replay(Path(options.evidence or reference.path), reference, self._progress) as replayed:
                 findings = gather(replayed.reference, replayed.context)
+                replayed.confirm(findings.package)
                 notes = replayed.remarks(findings.evidence)
                 return self._report(replayed.reference, replayed.context.now, findings, notes)
         if self._opened is None:
-            raise UsageError(
-                "evidence folders and packages were named together",
-                code="OPTION_CONFLICT",
-                hint="Ask about them one after the other.",
-            )
+            raise RuntimeError("a request is used as a context manager")
         context = self._opened.context
         if not options.save_evidence:
             return self._report(reference, self._at, gather(reference, context))

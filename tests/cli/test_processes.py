@@ -23,6 +23,8 @@ ARROW = f"{NAME}@^1"
 def shell(line, **environment):
     """Run a line of sh in which $PROVENLY is the program; return the exit code, standard output and error."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHON"))}
+    # Where files may not grow, Python would leave half a compiled module behind for every run after this one.
+    variables["PYTHONDONTWRITEBYTECODE"] = "1"
     result = subprocess.run(
         ["/bin/sh", "-c", line.replace("$PROVENLY", shlex.join(PROGRAM))],
         capture_output=True,

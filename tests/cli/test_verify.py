@@ -412,3 +412,11 @@ def test_a_package_that_the_policy_allows_exits_with_0(world, capsys, tmp_path):
     policy.write_text(f'schema = 1\nname = "mine"\nextends = "default"\n{rules}')
     code, out, _ = run(world, "verify", f"{NAME}@1.0.0", "--quiet", "--policy", str(policy), capsys=capsys)
     assert (code, out.split()[0]) == (0, "ALLOW")
+
+
+def test_several_packages_are_no_cyclonedx_document(world, capsys):
+    world.release()
+    code, out, err = run(world, "verify", NAME, f"{NAME}@1.0.0", "--format", "cyclonedx", capsys=capsys)
+    assert (code, out) == (2, "")
+    assert "one package" in err
+    assert world.registry.requests == []

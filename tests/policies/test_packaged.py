@@ -99,8 +99,7 @@ def test_strict_turns_every_hold_into_deny_and_asks_for_signatures_and_provenanc
     assert cells("strict") == expected
     assert refinements("strict") == {
         ("launch-pinned", "failed-unpinned"): Action.WARN,
-        ("launch-pinned", "failed-unpinned"): Action.WARN,
-    ("version-status", "failed-deprecated"): Action.WARN,
+        ("version-status", "failed-deprecated"): Action.WARN,
         ("version-age", "passed-younger"): Action.WARN,
     }
 

@@ -8,18 +8,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from provenly.trust.artifact import admit_unclaimed
 from provenly.trust.evidence import Comparison, Explanation, FileClass, Status
-from provenly.trust.model import (
-    Candidate,
-    Claimant,
-    FoundBy,
-    Note,
-    Reference,
-    Release,
-    Source,
-    SourceClaim,
-    admit_unclaimed,
-)
+from provenly.trust.model import Claimant, Note, Reference, Release, SourceClaim
+from provenly.trust.source import Candidate, FoundBy, Source
 from provenly.trust.verdict import Action, Report, Waiver
 from tests.report.parts import (
     CHECKS,

@@ -9,25 +9,11 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
+from provenly.trust.artifact import Artifact, FileEntry, Listing, admit
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass, Status
-from provenly.trust.model import (
-    Artifact,
-    Candidate,
-    Claimant,
-    FileEntry,
-    FoundBy,
-    Listing,
-    Note,
-    Package,
-    Reference,
-    Release,
-    Selector,
-    Source,
-    SourceClaim,
-    TreeEntry,
-    admit,
-)
+from provenly.trust.model import Claimant, Note, Package, Reference, Release, Selector, SourceClaim
+from provenly.trust.source import Candidate, FoundBy, Source, TreeEntry
 from provenly.trust.verdict import Action, Reason, Report, Verdict
 
 NOW: Final = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

@@ -8,15 +8,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from provenly.trust.artifact import admit_unclaimed
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Comparison, Explanation, FileClass, Status
-from provenly.trust.model import (
-    Note,
-    Reference,
-    Release,
-    Selector,
-    admit_unclaimed,
-)
+from provenly.trust.model import Note, Reference, Release, Selector
 from provenly.trust.verdict import Action, Report, Waiver
 from tests.report.hostile import hostile
 from tests.report.parts import (

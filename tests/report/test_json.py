@@ -21,7 +21,8 @@ from jsonschema.exceptions import ValidationError
 from provenly.report import json_report
 from provenly.report.bounds import MAX_ITEMS, MAX_TEXT
 from provenly.trust.evidence import Comparison, Explanation, FileClass, Status
-from provenly.trust.model import Claimant, FoundBy, Selector
+from provenly.trust.model import Claimant, Selector
+from provenly.trust.source import FoundBy
 from provenly.trust.strict_json import loads
 from provenly.trust.text import redact, show
 from provenly.trust.verdict import Action

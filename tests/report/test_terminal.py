@@ -13,7 +13,8 @@ from rich.cells import cell_len
 
 from provenly.report import summary, terminal
 from provenly.trust.evidence import Comparison, Explanation, FileClass, Status
-from provenly.trust.model import FoundBy, Note, Reference
+from provenly.trust.model import Note, Reference
+from provenly.trust.source import FoundBy
 from provenly.trust.text import show
 from provenly.trust.verdict import Action, Report
 from tests.report import parts, samples

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenly.sbom import cyclonedx
+from provenly.trust.artifact import admit
 from provenly.trust.digest import Digest
 from provenly.trust.errors import UsageError
-from provenly.trust.model import admit
 from provenly.trust.strict_json import loads
 from provenly.trust.text import show
 from provenly.trust.verdict import Report

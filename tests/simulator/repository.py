@@ -8,18 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from provenly.trust.artifact import Artifact, FileEntry, Listing, admit_unclaimed
 from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, NotFoundError
-from provenly.trust.model import (
-    Artifact,
-    FileEntry,
-    Listing,
-    Package,
-    Release,
-    SourceClaim,
-    TreeEntry,
-    admit_unclaimed,
-)
+from provenly.trust.model import Package, Release, SourceClaim
+from provenly.trust.source import TreeEntry
 from provenly.verify.context import Context, ManifestCommit, Refs, Silence
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from provenly import api
-from provenly.trust.model import FoundBy
+from provenly.trust.source import FoundBy
 from tests.simulator.registry import make_tarball
 from tests.world import INDEX, NAME, README, SEND, actions, files, manifest, statuses
 

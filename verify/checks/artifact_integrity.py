@@ -29,13 +29,7 @@ def check(subject: Subject) -> Evidence:
         return _without_integrity(package.shasum)
     artifact = subject.artifact_or
     if isinstance(artifact, LayoutError):
-        # The digest is compared before the archive is read: one that cannot be read has the right digest.
-        return Evidence(
-            check=ID,
-            status=Status.PASSED if package.integrity else Status.UNCHECKED,
-            summary="the archive has the digest that the registry names, though it cannot be read (artifact-layout)",
-            expected=package.integrity,
-        )
+        return _unreadable(package.integrity)
     if isinstance(artifact, Error):
         raise artifact
     if not artifact.claimed:
@@ -57,6 +51,15 @@ def check(subject: Subject) -> Evidence:
         facts={"sha512": artifact.sha512.hex, "size": artifact.size},
         consulted=(artifact.origin,),
     )
+
+
+def _unreadable(integrity: str) -> Evidence:
+    """Say that the bytes are the right ones: their digest is compared before the archive is read."""
+    if integrity:
+        summary = "the archive has the digest that the registry names, though it cannot be read (artifact-layout)"
+        return Evidence(check=ID, status=Status.PASSED, summary=summary, expected=integrity)
+    summary = "a file on this machine: nobody says which digest it should have"
+    return Evidence(check=ID, status=Status.UNCHECKED, summary=summary)
 
 
 def _without_integrity(shasum: str) -> Evidence:

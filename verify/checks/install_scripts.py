@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from provenly.trust.errors import RejectedError
-from provenly.trust.evidence import Comparison, Evidence, FileClass, Status
+from provenly.trust.evidence import Comparison, Evidence, Status
 from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
+from provenly.verify.comparison.entry_points import installation
 from provenly.verify.subject import Subject
 
 ID: Final = "install-scripts"
@@ -55,7 +56,7 @@ def check(subject: Subject) -> Evidence:
         return Evidence(check=ID, status=Status.ABSENT, summary="installing the package runs nothing of it")
     listed = "; ".join(f"{hook}: {command}" for hook, command in sorted(found.items()))
     comparison = subject.comparison()
-    left = _unexplained(comparison, found)
+    left = _unexplained(comparison, *installation(subject.manifest(), artifact.contents))
     if left:
         raise RejectedError(
             f"installing the package runs code that its source does not explain ({', '.join(left[:3])}): {listed}",
@@ -73,19 +74,13 @@ def check(subject: Subject) -> Evidence:
     )
 
 
-def _unexplained(comparison: Comparison, found: Mapping[str, str]) -> list[str]:
-    """Return the unexplained files that the hooks run: package.json itself, and every file that a command names."""
-    commands = " ".join(found.values())
-    named = [
+def _unexplained(comparison: Comparison, named: frozenset[str], unclear: bool) -> list[str]:  # noqa: FBT001 - a pair
+    """Return the unexplained files that the hooks run: package.json itself and every file that a command names.
+
+    :param unclear: whether a command may run files that it does not name; every executable file may be one then.
+    """
+    return sorted(
         file.path
-        for file in comparison.files
-        if file.file_class is FileClass.UNEXPLAINED
-        and (file.path.lower() in RUN_BY_NPM or file.path in commands or _stem(file.path) in commands)
-    ]
-    return sorted(named)
-
-
-def _stem(path: str) -> str:
-    """Return the path as ``node scripts/setup`` would name it, or a string that no command holds."""
-    stem, dot, _ = path.rpartition(".")
-    return stem if dot and "/" in stem else path
+        for file in comparison.unexplained
+        if file.path in named or file.path.lower() in RUN_BY_NPM or (unclear and file.executable)
+    )

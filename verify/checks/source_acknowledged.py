@@ -7,6 +7,7 @@ from typing import Final
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
+from provenly.verify.checks.source_files import without_source
 from provenly.verify.sources.folders import is_doubtful
 from provenly.verify.subject import Subject
 
@@ -33,8 +34,9 @@ SUFFICIENT: Final = {
 
 def check(subject: Subject) -> Evidence:
     """Report the reciprocal proof."""
-    if getattr(subject.found_or, "code", "") == "SOURCE_NO_CLAIM":
-        return Evidence(check=ID, status=Status.ABSENT, summary="no source is claimed, so none can acknowledge it")
+    absent = without_source(ID, subject, "no source is claimed, so none can acknowledge it")
+    if absent:
+        return absent
     acknowledgement = subject.acknowledgement()
     source = subject.found().source
     name, version = subject.package().name, subject.package().version

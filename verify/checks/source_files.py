@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from provenly.trust.errors import RejectedError
 from provenly.trust.evidence import Comparison, Evidence, Explanation, Status
 from provenly.trust.text import plural
 from provenly.verify.subject import Subject
+
+TYPED: Final = (".ts", ".tsx", ".mts", ".cts")
+"""Sources that are compiled before they run."""
+
+NO_CLAIM_HINT: Final = "Ask the author for the source, or name it with --source."
+"""What to do where a package claims no source: all checks that miss one say the same, and reports say it once."""
 
 
 def decisive(file: Explanation) -> bool:
@@ -13,11 +21,13 @@ def decisive(file: Explanation) -> bool:
     return file.executable and file.reachable
 
 
-def without_source(check: str, subject: Subject) -> Evidence | None:
+def without_source(
+    check: str, subject: Subject, summary: str = "no source is claimed to compare the files with"
+) -> Evidence | None:
     """Return the evidence for a package that claims no source, or ``None`` where it claims one."""
     if getattr(subject.found_or, "code", "") != "SOURCE_NO_CLAIM":
         return None
-    return Evidence(check=check, status=Status.ABSENT, summary="no source is claimed to compare the files with")
+    return Evidence(check=check, status=Status.ABSENT, summary=summary, hint=NO_CLAIM_HINT)
 
 
 def judge(check: str, subject: Subject, left: tuple[Explanation, ...], covered: int, kind: str) -> Evidence:
@@ -48,8 +58,17 @@ def judge(check: str, subject: Subject, left: tuple[Explanation, ...], covered: 
         code="SOURCE_UNEXPLAINED",
         expected="every line of every file explained by the source",
         actual=f"{plural(len(left), 'file')} unexplained",
-        hint="Read the lines that are shown: they are in the package and not in its source.",
+        hint=_hint(left),
     )
+
+
+def _hint(left: tuple[Explanation, ...]) -> str:
+    """Return what to do about unexplained files; files that were built need another eye than added lines."""
+    built = sum(file.source.endswith(TYPED) and not file.path.endswith(TYPED) for file in left)
+    if not built:
+        return "Read the lines that are shown: they are in the package and not in its source."
+    which = "It looks" if built == len(left) == 1 else "They look" if built == len(left) else f"{built} of them look"
+    return f"{which} compiled from TypeScript, which this release does not reproduce: build them anew and compare."
 
 
 def _all(count: int, kind: str) -> str:

@@ -6,9 +6,10 @@ from typing import Final
 
 from provenly.trust.errors import Error
 from provenly.trust.evidence import Evidence, Status
-from provenly.trust.model import Candidate, Source
+from provenly.trust.source import Candidate, Source
 from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
+from provenly.verify.checks.source_files import NO_CLAIM_HINT
 from provenly.verify.subject import Subject
 
 ID: Final = "source-reachable"
@@ -35,7 +36,7 @@ def check(subject: Subject) -> Evidence:
                 summary=subject.found_or.message,
                 expected="a public source repository",
                 actual="no claim",
-                hint=subject.found_or.hint or "Ask the author for the source, or name it with --source.",
+                hint=NO_CLAIM_HINT,
             )
         raise subject.found_or
     source = subject.found_or.source

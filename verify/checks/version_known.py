@@ -6,9 +6,10 @@ from typing import Final
 
 from provenly.trust.errors import UnavailableError
 from provenly.trust.evidence import Evidence, Status
-from provenly.trust.model import Candidate, FoundBy
+from provenly.trust.source import Candidate, FoundBy
 from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
+from provenly.verify.checks.source_files import without_source
 from provenly.verify.subject import Subject
 
 ID: Final = "version-known"
@@ -30,8 +31,9 @@ UNREAD: Final = frozenset({"SOURCE_HISTORY_LIMIT", "SOURCE_HISTORY_UNREAD"})
 
 def check(subject: Subject) -> Evidence:
     """Report how the compared commit was found; a nearest guess means that nothing names the version."""
-    if getattr(subject.found_or, "code", "") == "SOURCE_NO_CLAIM":
-        return Evidence(check=ID, status=Status.ABSENT, summary="no source is claimed, so none can know this version")
+    absent = without_source(ID, subject, "no source is claimed, so none can know this version")
+    if absent:
+        return absent
     found = subject.found()
     source = found.source
     version = subject.package().version

@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
+from provenly.trust.artifact import Artifact, FileEntry
 from provenly.trust.errors import RejectedError
 from provenly.trust.evidence import Comparison, Explanation, FileClass
-from provenly.trust.model import Artifact, FileEntry, Note, Source
+from provenly.trust.model import Note
+from provenly.trust.source import Source
+from provenly.trust.text import plural
 from provenly.verify.comparison.difference import Difference, explain_away
 from provenly.verify.comparison.surface import Surface, survey
 from provenly.verify.context import Repository
 from provenly.verify.explain import EXPLAINERS, Explainer
 from provenly.verify.explain.scene import Scene
+
+MAX_ENTRIES: Final = 5
+"""Unexplained entry points that are named; a package with patterns in its exports has hundreds."""
 
 
 def compare(
@@ -97,14 +104,15 @@ def _unexplained(
 
 
 def unmatched_entries(comparison: Comparison, surface: Surface) -> tuple[Note, ...]:
-    """Return a note for each place where execution can start in a file that the source does not explain."""
+    """Return a note that names the places where execution can start in a file that the source does not explain."""
     left = {file.path for file in comparison.unexplained}
-    return tuple(
-        Note(
-            code="ENTRYPOINT_UNMATCHED",
-            text=f"{entry.path}, where {entry.how} starts, is not explained by the source",
-            where=entry.path,
-        )
-        for entry in surface.entries
-        if entry.path in left
-    )
+    places: dict[str, str] = {}
+    for entry in surface.entries:
+        if entry.path in left:
+            places.setdefault(entry.path, entry.how)
+    if not places:
+        return ()
+    named = ", ".join(f"{path} ({how})" for path, how in list(places.items())[:MAX_ENTRIES])
+    more = f" and {len(places) - MAX_ENTRIES:,} more" if len(places) > MAX_ENTRIES else ""
+    text = f"execution can start in {plural(len(places), 'file')} that the source does not explain: {named}{more}"
+    return (Note(code="ENTRYPOINT_UNMATCHED", text=text),)

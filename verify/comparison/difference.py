@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from provenly.trust.artifact import FileEntry
 from provenly.trust.errors import MalformedError, UnavailableError
-from provenly.trust.model import FileEntry
 from provenly.trust.text import plural
 from provenly.verify.comparison.line_diff import MAX_STEPS, Block, Budget, blocks, unified
 from provenly.verify.explain.identical import BAIT, BUILT, WRITTEN

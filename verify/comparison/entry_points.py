@@ -130,6 +130,30 @@ def _installed(manifest: Mapping[str, Json], files: PackedFiles, contents: Mappi
             yield Entry(path=path, how="node-gyp rebuild")
 
 
+def installation(manifest: Mapping[str, Json], contents: Mapping[str, bytes]) -> tuple[frozenset[str], bool]:
+    """Return the files that the install scripts name, and whether they may run others that they do not name.
+
+    :param manifest: the packed package.json.
+    :param contents: the bytes of every file by path.
+    """
+    name = manifest.get("name")
+    files = PackedFiles(contents, name if isinstance(name, str) else "")
+    named = {
+        path
+        for _, command in _followed(manifest, INSTALL_HOOKS)
+        for word in set(_WORDS.split(command))
+        if word.strip("./")
+        for path in files.at(word)
+    }
+    builds = {path for path in contents if "/" not in path and path.lower().endswith(".gyp")}
+    unclear = not all(
+        _UNDERSTOOD.fullmatch(part)
+        for _, command in _followed(manifest, INSTALL_HOOKS)
+        for part in _JOINTS.split(command)
+    )
+    return frozenset(named | builds), unclear
+
+
 def _followed(manifest: Mapping[str, Json], names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield the scripts called ``names`` and those whose names stand in them, as `npm run` would call them."""
     scripts = manifest.get("scripts")

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provenly.trust import strict_json
+from provenly.trust.artifact import Artifact
 from provenly.trust.digest import Digest
 from provenly.trust.errors import UsageError
 from provenly.trust.evidence import Evidence
-from provenly.trust.model import Artifact, Note, Reference, Selector
+from provenly.trust.model import Note, Package, Reference, Selector
 from provenly.trust.strict_json import Json
 from provenly.verify.context import Context, Progress
 from provenly.verify.evidence import evidence_folder, evidence_reader
@@ -117,6 +118,19 @@ class Replayed:
     reference: Reference
     context: Context
     saved: bytes
+    asked: Reference
+    folder: Path
+
+    def confirm(self, package: Package | None) -> None:
+        """Refuse an answer about another version than the one that was asked for.
+
+        :param package: what the replay was about.
+        :raises UsageError: an exact version was asked for, and this is another one (``EVIDENCE_OTHER``).
+        """
+        if self.asked.selector is Selector.EXACT and (package is None or package.version != self.asked.spec):
+            same = (self.asked.name, self.asked.spec) == (self.reference.name, self.reference.spec)
+            if package is not None or not same:
+                raise _other(self.folder, self.reference, self.asked)
 
     def remarks(self, evidence: Sequence[Evidence]) -> tuple[Note, ...]:
         """Return a note where the replay came to other evidence than was saved, naming the checks."""
@@ -155,12 +169,11 @@ def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Repla
     :raises MalformedError: it is not as it was saved.
     """
     saved = evidence_reader.load(folder)
-    if asked.selector is not Selector.EVIDENCE and asked.name != saved.reference.name:
-        raise UsageError(
-            f"{folder} is the evidence for {saved.reference.text}, not for {asked.text}",
-            code="EVIDENCE_OTHER",
-            hint=f"Ask with provenly verify {folder}.",
-        )
+    exactly = (asked.name, asked.selector, asked.spec)
+    same = exactly == (saved.reference.name, saved.reference.selector, saved.reference.spec)
+    versions = asked.name == saved.reference.name and asked.selector is Selector.EXACT
+    if asked.selector is not Selector.EVIDENCE and not same and not versions:
+        raise _other(folder, saved.reference, asked)
     with ExitStack() as stack:
         repositories = {item.url: ReplayRepository(item) for item in saved.repositories}
         for repository in repositories.values():
@@ -174,4 +187,12 @@ def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Repla
             source=saved.source,
             offline=True,
         )
-        yield Replayed(reference=saved.reference, context=context, saved=saved.evidence)
+        yield Replayed(reference=saved.reference, context=context, saved=saved.evidence, asked=asked, folder=folder)
+
+
+def _other(folder: Path, saved: Reference, asked: Reference) -> UsageError:
+    return UsageError(
+        f"{folder} is the evidence for {saved.text}, not for {asked.text}",
+        code="EVIDENCE_OTHER",
+        hint=f"Ask with provenly verify --evidence {folder}, or save the evidence of the package that you mean.",
+    )

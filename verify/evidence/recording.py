@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, MalformedError, NotFoundError, RejectedError, UnavailableError
-from provenly.trust.model import TreeEntry
+from provenly.trust.source import TreeEntry
 from provenly.verify.context import Forge, ManifestCommit, Refs, Repository, Response, Transport
 
 Answer = TypeVar("Answer")

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, UnavailableError
-from provenly.trust.model import TreeEntry
+from provenly.trust.source import TreeEntry
 from provenly.verify.context import ManifestCommit, Refs, Repository, Response
 from provenly.verify.evidence.evidence_reader import SavedRepository
 from provenly.verify.evidence.recording import Exchange, Refusal

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
+from provenly.trust.artifact import FileEntry
 from provenly.trust.evidence import Explanation
-from provenly.trust.model import FileEntry
 from provenly.verify.explain.equivalent import Equivalent
 from provenly.verify.explain.identical import Identical
 from provenly.verify.explain.manifest import Manifest

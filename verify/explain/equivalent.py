@@ -24,9 +24,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from provenly.trust.artifact import FileEntry
 from provenly.trust.errors import MalformedError
 from provenly.trust.evidence import Explanation, FileClass
-from provenly.trust.model import FileEntry
 from provenly.trust.strict_json import loads, thaw
 from provenly.verify.comparison.kinds import JAVASCRIPT, MARKUP, PROSE
 from provenly.verify.explain.identical import is_document

@@ -26,8 +26,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from provenly.trust.artifact import FileEntry
 from provenly.trust.evidence import Explanation, FileClass
-from provenly.trust.model import FileEntry
 from provenly.verify.comparison.kinds import is_media
 from provenly.verify.explain.scene import Scene
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from provenly.trust.artifact import FileEntry
 from provenly.trust.errors import MalformedError
 from provenly.trust.evidence import Explanation, FileClass
-from provenly.trust.model import FileEntry
 from provenly.trust.strict_json import Json
 from provenly.verify.comparison.manifest import ABSENT, FieldChange, differences, load, normalise
 from provenly.verify.explain.scene import Scene

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Self
 
+from provenly.trust.artifact import Artifact, FileEntry
 from provenly.trust.errors import NotFoundError
 from provenly.trust.evidence import Explanation, FileClass
-from provenly.trust.model import Artifact, FileEntry, Source
+from provenly.trust.source import Source
 from provenly.verify.comparison.surface import Surface
 from provenly.verify.context import Repository
 

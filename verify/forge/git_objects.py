@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
-from provenly.trust.model import TreeEntry
+from provenly.trust.source import TreeEntry
 from provenly.trust.text import show
 from provenly.verify.context import ManifestCommit
 from provenly.verify.forge import git_parse

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from provenly.trust.errors import MalformedError
-from provenly.trust.model import TreeEntry
+from provenly.trust.source import TreeEntry
 from provenly.trust.text import plural, show
 from provenly.verify.context import ManifestCommit, Refs
 

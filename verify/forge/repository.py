@@ -15,7 +15,8 @@ from typing import Final
 
 from provenly.trust import strict_json
 from provenly.trust.errors import Error, MalformedError, NotFoundError, UnavailableError
-from provenly.trust.model import Note, TreeEntry
+from provenly.trust.model import Note
+from provenly.trust.source import TreeEntry
 from provenly.trust.text import plural, show
 from provenly.verify.context import ManifestCommit, Refs
 from provenly.verify.forge import git_errors, git_mirrors, git_objects, git_parse, git_profile, git_store

@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 
 from provenly.trust import strict_json
 from provenly.trust.errors import Error, MalformedError, UnavailableError, UsageError
-from provenly.trust.model import TreeEntry
+from provenly.trust.source import TreeEntry
 from provenly.trust.text import show
 from provenly.verify.context import ManifestCommit, Refs, Repository
 from provenly.verify.forge import git_errors, git_objects, git_parse, git_profile, git_store

@@ -18,7 +18,8 @@ from enum import StrEnum
 from typing import Final
 
 from provenly.trust.errors import UnavailableError
-from provenly.trust.model import Package, TreeEntry
+from provenly.trust.model import Package
+from provenly.trust.source import TreeEntry
 from provenly.verify.sources.folders import is_doubtful
 from provenly.verify.sources.source import Found
 from provenly.verify.sources.workspace import REGULAR, Place, Workspace

@@ -14,8 +14,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Final
 
+from provenly.trust.artifact import Artifact
 from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
-from provenly.trust.model import Artifact, Candidate, FoundBy, Note, Package, TreeEntry
+from provenly.trust.model import Note, Package
+from provenly.trust.source import Candidate, FoundBy, TreeEntry
 from provenly.trust.strict_json import Json, canonical
 from provenly.verify.context import ManifestCommit, Refs, Repository
 from provenly.verify.sources import tags

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from provenly.trust.model import Candidate, FoundBy, TreeEntry
+from provenly.trust.source import Candidate, FoundBy, TreeEntry
 from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
 from provenly.verify.context import Refs

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from provenly.trust.model import Package, TreeEntry
+from provenly.trust.model import Package
+from provenly.trust.source import TreeEntry
 from provenly.verify.context import Refs
 from provenly.verify.sources import tags
 from provenly.verify.sources.inspection import is_placeholder, is_version

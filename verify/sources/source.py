@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from provenly.trust.artifact import Artifact
 from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
-from provenly.trust.model import Artifact, Candidate, Claimant, FoundBy, Note, Package, Source, SourceClaim
+from provenly.trust.model import Claimant, Note, Package, SourceClaim
+from provenly.trust.source import Candidate, FoundBy, Source
 from provenly.verify.comparison.manifest import load
 from provenly.verify.context import Context, Refs, Repository
 from provenly.verify.sources.candidates import Search, is_commit

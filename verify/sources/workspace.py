@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import Final
 
 from provenly.trust.errors import MalformedError
-from provenly.trust.model import NOTHING, Note, TreeEntry
+from provenly.trust.model import NOTHING, Note
+from provenly.trust.source import TreeEntry
 from provenly.trust.strict_json import Json
 from provenly.verify.comparison.manifest import load
 from provenly.verify.context import Repository

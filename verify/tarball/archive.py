@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from provenly.trust.artifact import FileEntry, Listing
 from provenly.trust.digest import Digest
-from provenly.trust.model import FileEntry, Listing
 from provenly.verify.tarball import tar
 from provenly.verify.tarball.archive_faults import Remarks, fault, quoted
 from provenly.verify.tarball.archive_limits import LIMITS, Limits

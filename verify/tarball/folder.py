@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from provenly.trust.artifact import Listing
 from provenly.trust.errors import Error, UsageError
-from provenly.trust.model import Listing
 from provenly.verify.comparison import manifest
 from provenly.verify.tarball.archive import MANIFEST, Identify, PackedFile, listing
 from provenly.verify.tarball.archive_faults import Remarks, fault, quoted

@@ -54,7 +54,10 @@ def main(arguments: list[str]) -> int:
     try:
         result = app(arguments, standalone_mode=False, prog_name="provenly")
         sys.stdout.flush()
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__cause__, EOFError):
+            # typer takes this for the end of an input that it asked for. It asks for none: something of ours broke.
+            raise error.__cause__ from None
         result = EXIT_INTERRUPTED
     except typer.Exit as error:
         result = error.exit_code

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from provenly.trust.text import show
@@ -40,6 +42,13 @@ class Spinner:
         size = f"{done / MEBIBYTE:.1f}" + (f" of {total / MEBIBYTE:.1f}" if total else "")
         with self._lock:
             self._show(f"{self._text} ({size} MiB)")
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Take the line away while something else is written to the terminal."""
+        self._status.stop()
+        yield
+        self._status.start()
 
     def stop(self) -> None:
         """Remove the line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provenly.cli import options as given
-from provenly.trust.errors import Error
+from provenly.trust.errors import Error, UsageError
 
 if TYPE_CHECKING:
     from provenly.api import Request
@@ -33,7 +34,7 @@ SEVERITY = (1, 2, 3, 0)
 
 
 def verify(  # noqa: PLR0913 - one parameter an option
-    references: given.References,
+    references: given.References = [],  # noqa: B006 - typer copies it
     *,
     policy: given.Policy = "default",
     source: given.Source = "",
@@ -88,20 +89,31 @@ def verify(  # noqa: PLR0913 - one parameter an option
     try:
         with Request(references, asked, teller) as request:
             several = len(request.references) > 1
+            if several and report_format is Format.CYCLONEDX:
+                raise UsageError(
+                    "a CycloneDX document is about one package",
+                    code="OPTION_CONFLICT",
+                    hint="Ask for the packages one after the other.",
+                )
             for answer in _each(request, jobs):
                 if isinstance(answer, Error):
                     _refuse(answer, alone=not several)
                     codes.append(EXIT_USAGE)
-                else:
-                    codes.append(EXIT_CODES[answer.verdict.action])
-                    texts.append(_render(answer, look, several=several))
+                    continue
+                codes.append(EXIT_CODES[answer.verdict.action])
+                apart = "\n" if texts and report_format is Format.TEXT and not quiet else ""
+                texts.append(apart + _render(answer, look, several=several))
+                if not output:
+                    # Each answer is shown when it is there: whoever interrupts a long list keeps what was found.
+                    with spinner.hidden() if spinner else nullcontext():
+                        write(texts[-1], "", exact=report_format is not Format.TEXT)
             for note in request.remarks:
                 say(f"note: {note.text} [{note.code}]")
     finally:
         if spinner:
             spinner.stop()
-    apart = "\n" if report_format is Format.TEXT and not quiet else ""
-    write(apart.join(texts), output, exact=report_format is not Format.TEXT)
+    if output:
+        write("".join(texts), output, exact=report_format is not Format.TEXT)
     return min(codes, key=SEVERITY.index)
 
 

@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from provenly.report.bounds import Bounds
+from provenly.trust.artifact import Artifact
 from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass
-from provenly.trust.model import Artifact, Candidate, Note, Package, Source, SourceClaim
+from provenly.trust.model import Note, Package, SourceClaim
+from provenly.trust.source import Candidate, Source
 from provenly.trust.verdict import Report, Verdict, Waiver
 
 SCHEMA: Final = "provenly/report/1"

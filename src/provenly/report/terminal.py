@@ -15,7 +15,8 @@ from provenly.report import file_table, words
 from provenly.report.page import Page
 from provenly.report.words import foreign
 from provenly.trust.evidence import Evidence, Status
-from provenly.trust.model import FoundBy, Note
+from provenly.trust.model import Note
+from provenly.trust.source import FoundBy
 from provenly.trust.text import plural
 from provenly.trust.verdict import Action, Reason, Report
 

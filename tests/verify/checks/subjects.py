@@ -4,23 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType, SimpleNamespace
 
+from provenly.trust.artifact import FileEntry, Listing, admit, admit_unclaimed
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Comparison, Explanation, FileClass, Status
-from provenly.trust.model import (
-    Candidate,
-    Claimant,
-    FileEntry,
-    FoundBy,
-    Listing,
-    Package,
-    Reference,
-    Release,
-    Selector,
-    Source,
-    SourceClaim,
-    admit,
-    admit_unclaimed,
-)
+from provenly.trust.model import Claimant, Package, Reference, Release, Selector, SourceClaim
+from provenly.trust.source import Candidate, FoundBy, Source
 from provenly.verify.context import Context, Refs, Silence
 from provenly.verify.gather import observe
 from provenly.verify.sources.acknowledge import Acknowledgement, Kind
@@ -119,6 +107,10 @@ def subject(**changes):
         "acknowledgement_or": acknowledgement(),
         "comparison_or": comparison(),
     }
+    if isinstance(changes.get("comparison"), Comparison) and "artifact" not in changes:
+        # What is compared is what was packed.
+        compared = {file.path for file in changes["comparison"].files}
+        changes["artifact"] = artifact(paths=tuple(compared | {"index.js", "package.json"}))
     named = {name if name in parts else f"{name}_or": value for name, value in changes.items()}
     assert named.keys() <= parts.keys()
     return replace(Subject(**parts), **named)

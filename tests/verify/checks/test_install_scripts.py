@@ -36,9 +36,29 @@ def test_each_hook_is_seen(hook):
 def test_a_named_file_that_the_source_lacks_is_unexplained(command):
     path = "scripts/setup.js" if "scripts/" in command else "setup.js"
     files = comparison(explanation("package.json"), explanation(path, FileClass.UNEXPLAINED))
-    evidence = outcome(check, manifest=with_script("postinstall", command), comparison=files)
+    packed = artifact(paths=("package.json", path))
+    evidence = outcome(check, manifest=with_script("postinstall", command), comparison=files, artifact=packed)
     assert evidence.status is FAILED
     assert path in evidence.summary
+
+
+@pytest.mark.parametrize(
+    "scripts",
+    [
+        {"postinstall": "npm run setup", "setup": "node evil.js"},
+        {"postinstall": "node ."},
+        {"postinstall": "node evil"},
+        {"postinstall": "cd . && node evil"},
+        {"postinstall": "make"},
+        {"postinstall": "node -e \"require('./ev' + 'il')\""},
+    ],
+)
+def test_what_a_command_runs_without_naming_it_plainly_must_be_explained_too(scripts):
+    files = comparison(explanation("package.json"), explanation("evil.js", FileClass.UNEXPLAINED))
+    packed = artifact(paths=("package.json", "evil.js"))
+    evidence = outcome(check, manifest=MANIFEST | {"scripts": scripts}, comparison=files, artifact=packed)
+    assert evidence.status is FAILED
+    assert "evil.js" in evidence.summary
 
 
 def test_a_script_that_the_source_does_not_have_is_unexplained():
@@ -90,10 +110,9 @@ def test_unexplained_files_that_no_script_names_are_another_checks_business():
     files = comparison(
         explanation("package.json"),
         explanation("lib/other.js", FileClass.UNEXPLAINED),
-        explanation("node", FileClass.UNEXPLAINED),
         explanation("up.js", FileClass.UNEXPLAINED),
     )
-    evidence = outcome(check, manifest=with_script("postinstall", "nod -e setup"), comparison=files)
+    evidence = outcome(check, manifest=with_script("postinstall", "node setup.js"), comparison=files)
     assert evidence.status is PASSED
 
 
@@ -118,12 +137,6 @@ def test_a_failure_lists_every_script_and_the_first_three_files_in_order():
     assert evidence.actual == "install: node b.js a.js; postinstall: node z.js && node c.js"
     assert evidence.expected
     assert evidence.facts["code"] == "INSTALL_UNEXPLAINED"
-
-
-def test_commands_of_two_scripts_do_not_run_together():
-    scripts = {"preinstall": "echo a", "install": ".js"}
-    files = comparison(explanation("a.js", FileClass.UNEXPLAINED))
-    assert outcome(check, manifest=MANIFEST | {"scripts": scripts}, comparison=files).status is PASSED
 
 
 def test_scripts_are_listed_in_order():

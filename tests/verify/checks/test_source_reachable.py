@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
-from provenly.trust.model import Candidate, FoundBy
+from provenly.trust.source import Candidate, FoundBy
 from provenly.verify.checks import source_reachable as check
+from provenly.verify.checks.source_files import NO_CLAIM_HINT
 from tests.verify.checks.subjects import ABSENT, COMMIT, FAILED, PASSED, REPOSITORY, UNCHECKED, found, outcome
 
 
@@ -70,7 +71,7 @@ def test_the_words_name_the_tag_or_nothing():
 
 
 def test_no_claim_says_what_was_expected():
-    evidence = outcome(check, found=NotFoundError("no claim", code="SOURCE_NO_CLAIM", hint="ask"))
-    assert (evidence.actual, evidence.hint) == ("no claim", "ask")
+    evidence = outcome(check, found=NotFoundError("no claim", code="SOURCE_NO_CLAIM", hint="else"))
+    assert (evidence.actual, evidence.hint) == ("no claim", NO_CLAIM_HINT)
     assert evidence.expected
     assert "--source" in outcome(check, found=NotFoundError("no claim", code="SOURCE_NO_CLAIM")).hint

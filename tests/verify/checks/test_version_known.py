@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from provenly.trust.errors import NotFoundError, UnavailableError
-from provenly.trust.model import Candidate, FoundBy, Note
+from provenly.trust.model import Note
+from provenly.trust.source import Candidate, FoundBy
 from provenly.verify.checks import version_known as check
 from tests.verify.checks.subjects import ABSENT, COMMIT, FAILED, PASSED, REPOSITORY, UNCHECKED, found, outcome
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from provenly.trust.model import Candidate, FoundBy, Note
+from provenly.trust.model import Note
+from provenly.trust.source import Candidate, FoundBy
 from provenly.verify.checks import version_known as check
 from tests.verify.checks.subjects import FAILED, PASSED, UNCHECKED, found, outcome
 

@@ -7,21 +7,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from provenly.trust.artifact import Artifact, FileEntry, Listing, admit_unclaimed
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Comparison, Explanation
-from provenly.trust.model import (
-    Artifact,
-    Claimant,
-    FileEntry,
-    FoundBy,
-    Listing,
-    Package,
-    Release,
-    Source,
-    SourceClaim,
-    TreeEntry,
-    admit_unclaimed,
-)
+from provenly.trust.model import Claimant, Package, Release, SourceClaim
+from provenly.trust.source import FoundBy, Source, TreeEntry
 from provenly.verify.comparison.compare import compare
 from provenly.verify.comparison.surface import survey
 from provenly.verify.explain.scene import Scene

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from provenly.trust.errors import Error, NotFoundError, UnavailableError
-from provenly.trust.model import TreeEntry
+from provenly.trust.source import TreeEntry
 from provenly.verify.forge.repository import GitForge, GitRepository
 from provenly.verify.network.cache import Cache
 from tests.simulator.forge import Forge

@@ -273,7 +273,7 @@ cache = Cache(Path(sys.argv[1]), NOW)
 
 def child(code, root, *arguments, **options):
     program = CHILD + textwrap.dedent(code)
-    return subprocess.Popen([sys.executable, "-c", program, str(root), *arguments], **options)
+    return subprocess.Popen([sys.executable, "-B", "-c", program, str(root), *arguments], **options)
 
 
 def test_a_full_disk_means_no_cache_and_leaves_nothing_behind(root):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from provenly.trust.model import FoundBy
+from provenly.trust.source import FoundBy
 from tests.simulator.registry import make_tarball
 from tests.world import NAME, REPOSITORY, SEND, actions, files, manifest, statuses
 

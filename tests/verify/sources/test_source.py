@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from provenly.trust.errors import Error, MalformedError, NotFoundError, UnavailableError
-from provenly.trust.model import Candidate, Claimant, FoundBy, SourceClaim
+from provenly.trust.model import Claimant, SourceClaim
+from provenly.trust.source import Candidate, FoundBy
 from provenly.verify.sources.candidates import HISTORY_BATCH
 from provenly.verify.sources.source import Found, find
 from provenly.verify.sources.source_url import claim

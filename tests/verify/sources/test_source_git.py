@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from provenly.trust.errors import NotFoundError, UnavailableError
-from provenly.trust.model import Claimant, FoundBy
+from provenly.trust.model import Claimant
+from provenly.trust.source import FoundBy
 from provenly.verify.forge.repository import GitForge
 from provenly.verify.network.cache import Cache
 from provenly.verify.sources.acknowledge import Kind, acknowledgement

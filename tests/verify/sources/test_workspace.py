@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from provenly.trust.model import TreeEntry
+from provenly.trust.source import TreeEntry
 from provenly.verify.sources.workspace import BATCH, MAX_MANIFEST, MAX_MANIFESTS, Place, Workspace
 from tests.simulator.repository import MemoryRepository
 

@@ -13,7 +13,7 @@ from provenly.trust.errors import MalformedError, NotFoundError, RejectedError, 
 from provenly.trust.model import Package, Release
 from provenly.verify.context import Context, Forge, Registries, Repository, Response, Silence, Transport
 from provenly.verify.tarball.archive_limits import Limits
-from provenly.verify.tarball.artifact import acquire, acquire_file, acquire_folder, read_local
+from provenly.verify.tarball.artifact import acquire, read_local
 from provenly.verify.tarball.folder import read_folder
 from tests.blob_ids import blob_ids
 from tests.simulator.registry import make_tarball
@@ -107,15 +107,6 @@ def test_what_cannot_be_fetched_is_unavailable():
         acquire(package(integrity=sri(ARCHIVE), url="https://registry.example/gone"), context(), identify=blob_ids)
 
 
-def test_a_file_is_admitted_unclaimed_or_held_to_the_claim(tmp_path: Path):
-    path = tmp_path / "x.tgz"
-    path.write_bytes(ARCHIVE)
-    assert not acquire_file(package(), str(path), identify=blob_ids).claimed
-    assert acquire_file(package(integrity=sri(ARCHIVE)), str(path), identify=blob_ids).claimed
-    with pytest.raises(RejectedError):
-        acquire_file(package(integrity=sri(b"another")), str(path), identify=blob_ids)
-
-
 def test_local_files_are_regular_and_small_enough(tmp_path: Path):
     path = tmp_path / "x.tgz"
     path.write_bytes(b"12345")
@@ -155,19 +146,14 @@ def unpacked(parent: Path, files: dict[str, bytes] = FILES) -> Path:
 
 def test_a_folder_lists_as_its_archive_does(tmp_path: Path):
     path = unpacked(tmp_path)
-    artifact = acquire_folder(package(), str(path))
-    archived = acquire(package(integrity=sri(ARCHIVE)), context())
-    assert dict(artifact.contents) == FILES
-    assert [(file.path, file.digest, file.blob) for file in artifact.files] == [
+    description, listing = read_folder(str(path), blob_ids)
+    archived = acquire(package(integrity=sri(ARCHIVE)), context(), identify=blob_ids)
+    assert dict(listing.contents) == FILES
+    assert [(file.path, file.digest, file.blob) for file in listing.files] == [
         (file.path, file.digest, file.blob) for file in archived.files
     ]
     lines = [f"{name}\0{hashlib.sha256(FILES[name]).hexdigest()}\n" for name in sorted(FILES)]
-    assert artifact.sha256 == Digest.of("".join(lines).encode())
-    assert not artifact.claimed
-
-
-def test_a_folder_has_no_integrity_of_an_archive(tmp_path: Path):
-    assert not acquire_folder(package(integrity=sri(ARCHIVE)), str(unpacked(tmp_path)), identify=blob_ids).claimed
+    assert description == "".join(lines).encode()
 
 
 def test_a_linked_folder_is_the_users_choice_and_a_link_inside_is_refused(tmp_path: Path):

@@ -2,10 +2,13 @@ import dataclasses
 
 import pytest
 
+from provenly.trust import artifact as artifacts
 from provenly.trust import evidence, model, verdict
+from provenly.trust import source as sources
+from provenly.trust.artifact import Artifact, FileEntry, Listing, admit, admit_unclaimed
 from provenly.trust.digest import Digest
 from provenly.trust.errors import LayoutError, MalformedError, RejectedError
-from provenly.trust.model import Artifact, FileEntry, Listing, Package, Release, admit, admit_unclaimed
+from provenly.trust.model import Package, Release
 
 DATA = b"the archive"
 
@@ -95,7 +98,7 @@ def test_the_purl_of_a_scoped_package_with_build_metadata():
         (model.Ecosystem, "npm"),
         (model.Selector, "exact range tag none file folder evidence"),
         (model.Claimant, "homepage manifest registry provenance user"),
-        (model.FoundBy, "provenance user git-head tag manifest-equal version-set best-match nearest"),
+        (sources.FoundBy, "provenance user git-head tag manifest-equal version-set best-match nearest"),
         (evidence.Status, "passed failed absent unchecked"),
         (
             evidence.FileClass,
@@ -110,7 +113,7 @@ def test_the_words_of_reports_and_policies_keep_their_spelling_and_their_order(w
 
 CLASSES = [
     value
-    for module in (model, evidence, verdict)
+    for module in (model, artifacts, sources, evidence, verdict)
     for value in vars(module).values()
     if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__module__ == module.__name__
 ]
