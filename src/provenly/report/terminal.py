@@ -96,15 +96,19 @@ def _speaks(reason: Reason, *, verbose: bool) -> bool:
 def _alike(reasons: Sequence[Reason], evidence: Mapping[str, Evidence], *, verbose: bool) -> list[list[Reason]]:
     """Return the reasons in groups that have one cause, each where its first reason stands.
 
-    Reasons that differ by nothing but their check have one. So have checks that could not look for want of the same
-    thing: they hint at the same remedy. Each has a sentence of its own, which is shown where all is asked for.
+    Reasons that differ by nothing but their check have one. So have checks that could not look, or found nothing, for
+    want of the same thing: they hint at the same remedy. Each has a sentence of its own, which is shown where all is
+    asked for.
     """
     groups: dict[object, list[Reason]] = {}
     for reason in reasons:
         found = evidence.get(reason.check)
         key: object = replace(reason, check=""), tuple(_details(reason, found))
-        if not verbose and reason.status is Status.UNCHECKED and found and found.hint and not reason.waived:
-            key = reason.action, found.hint, found.actual
+        if not verbose and found and found.hint and not reason.waived:
+            if reason.status is Status.UNCHECKED:
+                key = reason.action, found.hint, found.actual
+            elif reason.status is Status.ABSENT:
+                key = reason.action, found.hint
         groups.setdefault(key, []).append(reason)
     return list(groups.values())
 
