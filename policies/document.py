@@ -65,7 +65,7 @@ def parse(data: bytes, origin: str) -> Document:
 
 def _decode(data: bytes, origin: str) -> str:
     if len(data) > MAX_BYTES:
-        sentence = f"it has {len(data):,} bytes; {MAX_BYTES:,} is the most"
+        sentence = f"it has more than {MAX_BYTES:,} bytes"
         raise PolicyError(origin, [Mistake(line=0, code="POLICY_SIZE", text=sentence)])
     try:
         text = data.decode("utf-8")

@@ -8,12 +8,18 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.world import World
 
 REGISTRY = "registry.npmjs.org"
 ROOT = Path(__file__).parent.parent
+
+
+# How long an example takes is for bench/: a machine that is busy with something else is no fault of ours.
+hypothesis.settings.register_profile("provenly", deadline=None)
+hypothesis.settings.load_profile("provenly")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provenly.trust.text import plural
 from provenly.trust.text import show as shown
 
 if TYPE_CHECKING:
@@ -57,7 +58,11 @@ def check(which: Which) -> int:
     policy = load_named(which)
     for note in (*policy.notes, *lint(policy, datetime.now(tz=UTC).date())):
         typer.echo(shown(f"{note.code}  {note.text}"))
-    typer.echo(shown(f"{policy.name}: {len(policy.rules)} rules, {len(policy.waivers)} waivers, no mistakes"))
+    typer.echo(
+        shown(
+            f"{policy.name}: {plural(len(policy.rules), 'rule')}, {plural(len(policy.waivers), 'waiver')}, no mistakes"
+        )
+    )
     return 0
 
 
