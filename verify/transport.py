@@ -194,7 +194,7 @@ class HttpTransport:
             if failure.code not in answers.TRANSIENT or attempt == self._limits.retries or too_long:
                 raise failure
             self._sleep(wait)
-        raise AssertionError(request.url)  # pragma: no cover - the last attempt returns or raises
+        raise AssertionError(request.url)  # the last attempt returns or raises
 
     def _follow(self, request: Request, end: float) -> Answer:
         """Return the answer of a URL or of where it redirects to, within its origin or to a listed host."""
