@@ -58,11 +58,6 @@ def load_named(name_or_path: str) -> Policy:
     return replace(load(data, name_or_path), notes=notes)
 
 
-def packaged_names() -> tuple[str, ...]:
-    """Return the names of the policies that come with provenly."""
-    return PACKAGED
-
-
 @cache
 def packaged(name: str) -> Policy:
     """Return a policy that comes with provenly.

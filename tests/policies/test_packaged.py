@@ -9,7 +9,7 @@ import pytest
 
 import provenly.policies
 from provenly.policies.lint import lint
-from provenly.policies.load import packaged, packaged_bytes, packaged_names
+from provenly.policies.load import PACKAGED, packaged, packaged_bytes
 from provenly.policies.rules import CHECK_IDS
 from provenly.trust.digest import Digest
 from provenly.trust.errors import UsageError
@@ -113,7 +113,7 @@ def test_audit_warns_of_what_the_default_stops_and_stops_nothing():
     assert refinements("audit") == {("version-age", "passed-younger"): Action.WARN}
 
 
-@pytest.mark.parametrize("name", packaged_names())
+@pytest.mark.parametrize("name", PACKAGED)
 def test_each_has_one_rule_for_every_check_and_says_why(name):
     policy = packaged(name)
     assert policy.name == name
@@ -123,7 +123,7 @@ def test_each_has_one_rule_for_every_check_and_says_why(name):
     assert policy.waivers == ()
 
 
-@pytest.mark.parametrize("name", packaged_names())
+@pytest.mark.parametrize("name", PACKAGED)
 def test_each_spells_out_every_status(name):
     """Nothing in a packaged policy is left to a default of the format."""
     for rule in packaged(name).rules:
@@ -137,14 +137,14 @@ def test_default_and_strict_never_waive_what_the_bytes_are():
 
 def test_the_weak_places_of_the_packaged_policies_are_known():
     today = date(2026, 11, 22)
-    places = {name: [(note.code, note.where) for note in lint(packaged(name), today)] for name in packaged_names()}
+    places = {name: [(note.code, note.where) for note in lint(packaged(name), today)] for name in PACKAGED}
     soft = [("POLICY_WEAK", "version-age"), ("POLICY_WEAK", "continuity")]
     assert places == {"default": soft, "strict": soft, "audit": [("POLICY_WEAK", "")]}
 
 
 def test_the_names_are_those_of_the_files():
     folder = Path(provenly.policies.__file__).parent
-    assert {path.stem for path in folder.glob("*.toml")} == set(packaged_names())
+    assert {path.stem for path in folder.glob("*.toml")} == set(PACKAGED)
 
 
 def test_the_digest_is_of_the_file():

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from provenly.policies.load import load, packaged, packaged_bytes, packaged_names
+from provenly.policies.load import PACKAGED, load, packaged, packaged_bytes
 from provenly.policies.rules import CHECK_IDS
 from provenly.policies.show import Row, describe
 
@@ -26,7 +26,7 @@ expires = 2026-11-21
 """
 
 
-@pytest.mark.parametrize("name", packaged_names())
+@pytest.mark.parametrize("name", PACKAGED)
 def test_every_row_of_a_packaged_policy_is_what_its_file_says_on_that_line(name):
     lines = packaged_bytes(name).decode().splitlines()
     rows = [row for row in describe(packaged(name)) if row.check]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provenly.policies.decide import decide
-from provenly.policies.load import packaged, packaged_names
+from provenly.policies.load import PACKAGED, packaged
 from provenly.policies.rules import CHECK_IDS, WAIVABLE, Policy, Rule, Settings, conditions_of
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Evidence, Status
@@ -114,7 +114,7 @@ def policies(draw: st.DrawFn, *, company: bool = True) -> Policy:
     )
 
 
-every_policy = st.one_of(policies(), st.sampled_from(packaged_names()).map(packaged))
+every_policy = st.one_of(policies(), st.sampled_from(PACKAGED).map(packaged))
 
 
 @unhurried
@@ -180,7 +180,7 @@ def test_leaving_out_what_passed_never_improves_anything(policy, evidence, packa
 
 
 @unhurried
-@given(name=st.sampled_from(packaged_names()), evidence=well_formed, package=packages, data=st.data())
+@given(name=st.sampled_from(PACKAGED), evidence=well_formed, package=packages, data=st.data())
 def test_under_the_packaged_policies_a_pass_is_never_worse_than_a_failure_or_blindness(name, evidence, package, data):
     worse = [
         replace(item, status=data.draw(st.sampled_from([Status.PASSED, Status.FAILED, Status.UNCHECKED])))

@@ -20,7 +20,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
@@ -46,7 +46,8 @@ NEGATIVE_TTL: Final = timedelta(minutes=5)
 class Cache:
     """A cache on disk, shared by any number of processes and threads of one user.
 
-    :param root: its folder; it is made where it does not exist.
+    :param root: its folder, which is made where it does not exist; ``None`` to keep nothing, with temporary folders
+        that go when the program ends.
     :param now: the time by which entries are fresh or not, and by which they are marked as used.
     :param max_size: bytes beyond which the entries that were not used for longest are removed.
     :raises UsageError: ``CACHE_UNSAFE``: others can write into ``root``.
@@ -68,11 +69,6 @@ class Cache:
             files.make_private(self._root)
         except OSError as error:
             self._give_up(root, error)
-
-    @classmethod
-    def disabled(cls, now: datetime | None = None) -> Self:
-        """Return a cache that keeps nothing; its folders are temporary ones that go when the program ends."""
-        return cls(None, now or datetime.fromtimestamp(0, UTC))
 
     @staticmethod
     def default_root() -> Path:

@@ -8,6 +8,7 @@ and npm-pick-manifest 11 read.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from provenly.trust.strict_json import Json, loads
 from provenly.trust.text import show
 from provenly.verify.context import Context, Response
 from provenly.verify.registry import names, versions
+from provenly.verify.registry.popular import POPULAR
 
 ACCEPT: Final = "application/json"
 """The full documents. The abbreviated ones leave out times, repositories and maintainers, and a cache must never
@@ -31,6 +33,9 @@ MAX_PACKUMENT: Final = 64 * 1024 * 1024
 
 MAX_DOCUMENT: Final = 8 * 1024 * 1024
 """Bytes of the document of one version. Honest ones stay below 1 MB even with their README."""
+
+MAX_COMPARED: Final = 200
+"""Dist-tags that a misspelt one is compared with; packages have a handful."""
 
 MAX_LISTED: Final = 8
 """Dist-tags that a message names."""
@@ -80,7 +85,8 @@ def fetch(name: str, base: str, context: Context, *, fresh: bool = False) -> Pac
             f"{base}/{names.escaped(name)}", accept=ACCEPT, max_bytes=MAX_PACKUMENT, what=what, fresh=fresh
         )
     except NotFoundError as error:
-        resembled = names.near(name)
+        # A finding about a name that exists must be sure; a hint about one that does not may guess.
+        resembled = names.near(name) or tuple(difflib.get_close_matches(name, sorted(POPULAR), cutoff=0.8))
         hint = f"Did you mean {' or '.join(resembled[:3])}?" if resembled else "Is the name right, and the registry?"
         raise UsageError(f"{base} has no package {show(name)}", code="REF_NO_SUCH_PACKAGE", hint=hint) from error
     return read(_json(response, what, MAX_PACKUMENT), name, response.fetched)
@@ -210,6 +216,13 @@ def _no_such_version(packument: Packument, wanted: str) -> RejectedError | Usage
             expected=f"{name}@{bare}",
             actual="unpublished",
             hint="Find out why: npm lets a version be taken down for malice, secrets or a mistake.",
+        )
+    # A misspelt dist-tag has the form of one, and no version is near it.
+    if meant := difflib.get_close_matches(wanted, tuple(packument.tags)[:MAX_COMPARED], n=1):
+        return UsageError(
+            f"{name} has no version {show(wanted)}",
+            code="REF_NO_SUCH_VERSION",
+            hint=f"Did you mean {name}@{show(meant[0])}? It is {show(packument.tags[meant[0]])}.",
         )
     near = ", ".join(show(version) for version in versions.nearest(packument.versions, wanted))
     tags = ", ".join(f"{show(tag)} ({show(version)})" for tag, version in tuple(packument.tags.items())[:MAX_LISTED])

@@ -237,7 +237,7 @@ def test_a_folder_in_a_sticky_one_is_fine(tmp_path):
 
 
 def test_without_a_cache_nothing_is_kept_and_folders_are_temporary():
-    cache = Cache.disabled()
+    cache = Cache(None, NOW)
     cache.put_blob(b"bytes", "sha256")
     cache.put_document(KEY, document())
     assert cache.blob(Digest.of(b"bytes")) is None

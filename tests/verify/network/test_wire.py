@@ -29,7 +29,7 @@ def get(url, settings=None, *, limits=QUICK, max_bytes=1_000_000):
     """Return the body at ``url``, whose origin is the registry, without a cache."""
     origin = "/".join(url.split("/")[:3])
     settings = settings or Settings(registry=origin)
-    with HttpTransport(Cache.disabled(NOW), settings, limits=limits) as transport:
+    with HttpTransport(Cache(None, NOW), settings, limits=limits) as transport:
         return transport.get(url, accept="application/json", max_bytes=max_bytes, what="the document").body
 
 
@@ -139,7 +139,7 @@ def test_the_deadline_holds_over_all_attempts():
 
 
 def test_many_threads_share_few_connections():
-    with Server(respond) as server, HttpTransport(Cache.disabled(NOW), Settings(registry=server.url)) as transport:
+    with Server(respond) as server, HttpTransport(Cache(None, NOW), Settings(registry=server.url)) as transport:
         bodies = []
 
         def ask(number):

@@ -205,9 +205,13 @@ def test_build_metadata_finds_the_version_that_npm_means():
     assert resolve("pkg@1.0.0+build", documents).version == "1.0.0"
 
 
-def test_an_unknown_package_names_what_is_near():
-    error = refused("mcp-remot", Documents(), UsageError, "REF_NO_SUCH_PACKAGE")
-    assert "mcp-remote" in error.hint
+@pytest.mark.parametrize(("text", "meant"), [("mcp-remot", "mcp-remote"), ("@playwrite/mcp", "@playwright/mcp")])
+def test_an_unknown_package_names_what_is_near(text: str, meant: str):
+    assert meant in refused(text, Documents(), UsageError, "REF_NO_SUCH_PACKAGE").hint
+
+
+def test_an_unknown_package_that_is_near_none_names_none():
+    assert "Did you mean" not in refused("zzzz-qqqq-9", Documents(), UsageError, "REF_NO_SUCH_PACKAGE").hint
 
 
 @pytest.mark.parametrize("text", ["pkg@1.0.5", "pkg@^9", "pkg@beta"])
@@ -216,6 +220,12 @@ def test_an_unknown_version_names_what_is_near(text: str):
     error = refused(text, documents, UsageError, "REF_NO_SUCH_VERSION")
     assert "1.0.0" in error.hint
     assert "latest (2.0.0)" in error.hint
+
+
+@pytest.mark.parametrize("text", ["pkg@latst", "pkg@lastest"])
+def test_a_misspelt_tag_is_told_from_a_version(text: str):
+    documents = serve(a_packument("pkg", a_version("pkg", "1.0.0"), a_version("pkg", "2.0.0")))
+    assert refused(text, documents, UsageError, "REF_NO_SUCH_VERSION").hint == "Did you mean pkg@latest? It is 2.0.0."
 
 
 def test_what_was_taken_down_is_not_what_never_was():

@@ -63,7 +63,7 @@ def test_the_registry_and_the_credential_are_npms(registry, tmp_path, lines):
     npm(tmp_path, "view", "@corp/tool")
     theirs = registry.requests[-1]
     settings = npmrc.load(user=path, environment={"TOKEN": "from-the-environment"})
-    with HttpTransport(Cache.disabled(datetime(2026, 2, 1, tzinfo=UTC)), settings) as transport:
+    with HttpTransport(Cache(None, datetime(2026, 2, 1, tzinfo=UTC)), settings) as transport:
         url = f"{settings.base('@corp/tool')}/@corp%2ftool"
         try:
             transport.get(url, accept=FULL, max_bytes=9999, what="x")
