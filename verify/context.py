@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from provenly.trust.digest import Digest
 from provenly.trust.model import SourceClaim
 from provenly.trust.source import TreeEntry
+
+if TYPE_CHECKING:
+    from provenly.trust.roots.material import Material
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,11 +143,26 @@ class Registries(Protocol):
         """Return the base URL, without a slash at its end, of the registry that serves the package ``name``."""
 
 
+class Anchors(Protocol):
+    """What is believed from the start: documents of trust, as bytes with their origin. They are parsed by whom uses them."""
+
+    def trusted_root(self) -> Material:
+        """Return the trusted root of the Sigstore instance in use."""
+
+    def registry_keys(self, registry: str) -> Material:
+        """Return the keys of the registry with this base URL.
+
+        :raises UnavailableError: none are known (``TRUST_NO_KEYS``).
+        """
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
     """Everything that a verification looks with.
 
     :param now: the reference time; nothing in provenly reads a clock while it verifies.
+    :param anchors: the trusted root and the keys of registries.
+    :param attestations: an attestation document that the user obtained elsewhere, or ``None`` to ask the registry.
     :param source: the source that the user named instead of the package's own claims, or ``None``.
     :param offline: whether only caches, files and mirrors on this machine may be read.
     """
@@ -154,5 +172,7 @@ class Context:
     registries: Registries
     forge: Forge
     progress: Progress
+    anchors: Anchors
+    attestations: bytes | None = None
     source: SourceClaim | None = None
     offline: bool = False

@@ -1,0 +1,1 @@
+"""Sigstore bundles: from bytes to a payload, who signed it, and when."""
