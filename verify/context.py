@@ -144,7 +144,7 @@ class Registries(Protocol):
 
 
 class Anchors(Protocol):
-    """What is believed from the start: documents of trust, as bytes with their origin. They are parsed by whom uses them."""
+    """What is believed from the start: documents of trust as bytes, with their origin."""
 
     def trusted_root(self) -> Material:
         """Return the trusted root of the Sigstore instance in use."""
