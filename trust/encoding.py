@@ -32,7 +32,7 @@ def base64_bytes(value: Json, *, what: str, max_bytes: int) -> bytes:
     """
     if not isinstance(value, str):
         raise MalformedError(f"{what} is not base64 text", code="B64_NOT_CANONICAL")
-    if len(value) > (max_bytes + 2) // 3 * 4:
+    if len(value) > (max_bytes + 2) // 3 * 4 or len(value) // 4 * 3 - value[-2:].count("=") > max_bytes:
         raise MalformedError(f"{what} has more than {max_bytes:,} bytes", code="B64_SIZE")
     if not value:
         raise MalformedError(f"{what} is empty", code="B64_EMPTY")

@@ -34,6 +34,9 @@ MIN_RSA_BITS: Final = 3_072
 MAX_RSA_BITS: Final = 8_192
 """Bits of the longest RSA key: verifying takes time that grows with the square."""
 
+MIN_RSA_EXPONENT: Final = 65_537
+"""The least public exponent of an RSA key (FIPS 186-5, A.1.1): forged signatures for 3 were found in many libraries."""
+
 MAX_KEY: Final = 4_096
 """Bytes of a key as SubjectPublicKeyInfo; RSA of 8,192 bits has 1,062."""
 
@@ -161,7 +164,9 @@ def accept(loaded: object, *, what: str) -> PublicKey:
             scheme = Scheme.ECDSA_P384
         case ed25519.Ed25519PublicKey():
             scheme = Scheme.ED25519
-        case rsa.RSAPublicKey() if MIN_RSA_BITS <= loaded.key_size <= MAX_RSA_BITS:
+        case rsa.RSAPublicKey() if (
+            MIN_RSA_BITS <= loaded.key_size <= MAX_RSA_BITS and loaded.public_numbers().e >= MIN_RSA_EXPONENT
+        ):
             scheme = Scheme.RSA
         case _:
             raise MalformedError(f"{what} is of a kind that is not accepted", code="KEY_ALGORITHM")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-
-from cryptography.x509 import Certificate
+from typing import TYPE_CHECKING
 
 from provenly.trust.keys import PublicKey
 from provenly.trust.roots.material import Origin
+
+if TYPE_CHECKING:  # registry signatures need no certificates, and importing them takes longer than verifying
+    from cryptography.x509 import Certificate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +67,22 @@ class Authority:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Unusable:
+    """A log or key that a document of trust names and that we cannot use: nothing it signed is believed.
+
+    :param kind: ``tlogs``, ``ctlogs`` or ``keys``: the list that it is in.
+    :param url: of the log; empty for a registry's key.
+    :param name: the id in hexadecimal for a log, as written for a registry's key.
+    :param reason: why, as the end of a sentence: "its key is …".
+    """
+
+    kind: str
+    url: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TrustedRoot:
     """A Sigstore instance's trusted root (sigstore/protobuf-specs, sigstore_trustroot.proto).
 
@@ -72,6 +90,7 @@ class TrustedRoot:
     :param authorities: certificate authorities.
     :param ct_logs: certificate transparency logs.
     :param timestamp_authorities: timestamp authorities.
+    :param unusable: logs whose keys are of a kind that we do not accept.
     """
 
     logs: tuple[Log, ...]
@@ -79,6 +98,7 @@ class TrustedRoot:
     ct_logs: tuple[Log, ...]
     timestamp_authorities: tuple[Authority, ...]
     origin: Origin
+    unusable: tuple[Unusable, ...] = ()
 
 
 class KeyUsage(StrEnum):
@@ -112,11 +132,13 @@ class RegistryKeys:
     """All keys of one registry.
 
     :param registry: its base URL, without a slash at the end: what publish attestations must name.
+    :param unusable: keys of a kind, or for a use, that we do not know.
     """
 
     registry: str
     keys: tuple[RegistryKey, ...]
     origin: Origin
+    unusable: tuple[Unusable, ...] = ()
 
     def key(self, keyid: str) -> RegistryKey | None:
         """Return the key with exactly this id, or ``None``."""

@@ -21,8 +21,8 @@ from provenly.trust.model import Note, Package, Reference, Selector
 from provenly.trust.strict_json import Json
 from provenly.verify.context import Context, Progress
 from provenly.verify.evidence import evidence_folder, evidence_reader
-from provenly.verify.evidence.recording import Exchange, Recorder, RecordingForge, RecordingTransport
-from provenly.verify.evidence.replay import ReplayForge, ReplayRepository, ReplayTransport
+from provenly.verify.evidence.recording import Exchange, Recorder, RecordingAnchors, RecordingForge, RecordingTransport
+from provenly.verify.evidence.replay import ReplayAnchors, ReplayForge, ReplayRepository, ReplayTransport
 from provenly.verify.tarball.local_files import read_local
 from provenly.version import VERSION
 
@@ -78,6 +78,7 @@ class Recorded:
             checked_at=self.context.now,
             registry=self.context.registries.base(reference.name),
             source=self.context.source,
+            attestations=self.context.attestations,
             tool=VERSION,
         )
         evidence_folder.save(folder, question, self.recorder, strict_json.canonical(tuple(as_json(evidence))))
@@ -106,6 +107,7 @@ def recording(context: Context) -> Iterator[Recorded]:
             context,
             transport=RecordingTransport(context.transport, recorder),
             forge=RecordingForge(context.forge, recorder),
+            anchors=RecordingAnchors(context.anchors, recorder),
         ),
         recorder=recorder,
     )
@@ -184,6 +186,8 @@ def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Repla
             registries=_OneRegistry(saved.registry),
             forge=ReplayForge(repositories),
             progress=progress,
+            anchors=ReplayAnchors(saved.anchors),
+            attestations=saved.attestations,
             source=saved.source,
             offline=True,
         )

@@ -6,6 +6,7 @@ The layout::
     packument.json …     the registry's documents as they were served
     tarball.tgz          the archive
     source.bundle        the objects of the source repository that were read, as a git bundle
+    trusted_root.json    the trusted root, and keys.json the keys of the registry: whatever was gone by
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from typing import Final
 from provenly.trust.digest import Digest
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Reference, SourceClaim
-from provenly.verify.evidence.recording import Exchange, Recorder, Refusal
+from provenly.trust.roots.material import Material
+from provenly.verify.evidence.recording import TRUSTED_ROOT, Exchange, Recorder, Refusal
 
 SCHEMA: Final = "provenly/evidence/1"
 
@@ -41,9 +43,12 @@ class Question:
     registry: str
     source: SourceClaim | None
     tool: str
+    attestations: bytes | None = None
 
 
-_OURS: Final = re.compile(r"evidence\.json|(?:(?:attestations|keys|version|packument|tarball|source)(?:-\d+)?\.\w+)")
+_OURS: Final = re.compile(
+    r"evidence\.json|(?:(?:attestations|keys|trusted_root|version|packument|tarball|source)(?:-\d+)?\.\w+)"
+)
 """The names of the files that we write. A folder with any other file is somebody's own."""
 
 
@@ -133,6 +138,10 @@ def _write(folder: Path, question: Question, recorder: Recorder, evidence: bytes
         else None,
         "exchanges": exchanges,
         "repositories": repositories,
+        "anchors": [_save_anchor(folder, name, answer, names) for name, answer in recorder.anchors.items()],
+        "attestations": _save_bytes(folder, names.take("attestations", ".json"), question.attestations)
+        if question.attestations is not None
+        else None,
         "evidence": json.loads(evidence),
     }
     (folder / "evidence.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -160,6 +169,20 @@ def _save_exchange(folder: Path, exchange: Exchange, names: _Names) -> dict[str,
     stem = stem or ("version" if re.search(r"/\d[^/]*$", exchange.url) else "packument")
     saved |= _save_bytes(folder, names.take(stem, ".json"), answer.body)
     return saved | {"content_type": answer.content_type, "fetched": answer.fetched.isoformat(), "answered": answer.url}
+
+
+def _save_anchor(folder: Path, name: str, answer: Material | Refusal, names: _Names) -> dict[str, object]:
+    """Save a document of trust; what it is, is told by ``registry``, which is empty for the trusted root."""
+    saved: dict[str, object] = {"registry": name}
+    if isinstance(answer, Refusal):
+        return saved | {"refusal": _refusal(answer)}
+    saved |= _save_bytes(folder, names.take("trusted_root" if name == TRUSTED_ROOT else "keys", ".json"), answer.data)
+    return saved | {
+        "kind": answer.kind,
+        "place": answer.place,
+        "obtained": answer.obtained.isoformat() if answer.obtained else None,
+        "expires": answer.expires.isoformat() if answer.expires else None,
+    }
 
 
 def _save_repository(folder: Path, url: str, recorder: Recorder, names: _Names) -> dict[str, object]:

@@ -19,6 +19,7 @@ from provenly.trust import strict_json
 from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, UsageError
 from provenly.trust.model import Claimant, Note, Reference, Selector, SourceClaim
+from provenly.trust.roots.material import Material
 from provenly.trust.strict_json import Json
 from provenly.verify.context import Response
 from provenly.verify.evidence.evidence_folder import MAX_INDEX, SCHEMA
@@ -28,7 +29,7 @@ from provenly.verify.tarball.local_files import open_beneath, read_open
 MAX_FILE: Final = 1024 * 1024 * 1024
 """Bytes of one file: above the largest archive (512 MiB) and repository pack that a verification accepts."""
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,40}\.(?:json|tgz|bundle)")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}\.(?:json|tgz|bundle)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +54,8 @@ class Saved:
     :param registry: the base URL of the registry that was asked.
     :param source: the source that the user named, or ``None``.
     :param evidence: the evidence as it came out, as canonical JSON.
+    :param anchors: documents of trust, as in :class:`~provenly.verify.evidence.recording.Recorder`.
+    :param attestations: the attestation document that the user had obtained elsewhere, or ``None``.
     """
 
     reference: Reference
@@ -62,6 +65,8 @@ class Saved:
     exchanges: tuple[Exchange, ...]
     repositories: tuple[SavedRepository, ...]
     evidence: bytes
+    anchors: Mapping[str, Material | Refusal]
+    attestations: bytes | None
 
 
 def load(folder: Path) -> Saved:
@@ -92,6 +97,7 @@ def load(folder: Path) -> Saved:
 def _saved(folder: Path, index: _Object) -> Saved:
     asked = index.object("reference")
     source = index.optional("source")
+    attestations = index.optional("attestations")
     selector = Selector(asked.text("selector"))
     return Saved(
         reference=Reference(
@@ -121,6 +127,11 @@ def _saved(folder: Path, index: _Object) -> Saved:
         exchanges=tuple(_load_exchange(folder, item) for item in index.objects("exchanges")),
         repositories=tuple(_load_repository(folder, item) for item in index.objects("repositories")),
         evidence=strict_json.canonical(index.members["evidence"]),
+        # Folders of earlier versions have neither: nothing was gone by then.
+        anchors={item.text("registry"): _load_anchor(folder, item) for item in index.objects("anchors")}
+        if "anchors" in index.members
+        else {},
+        attestations=_checked(folder, attestations) if attestations else None,
     )
 
 
@@ -139,6 +150,23 @@ def _load_exchange(folder: Path, saved: _Object) -> Exchange:
         fetched=datetime.fromisoformat(saved.text("fetched")),
     )
     return Exchange(url=url, accept=accept, answer=response)
+
+
+def _load_anchor(folder: Path, saved: _Object) -> Material | Refusal:
+    refusal = saved.optional("refusal")
+    if refusal:
+        return _load_refusal(refusal)
+    return Material(
+        data=_checked(folder, saved),
+        kind=saved.text("kind"),
+        place=saved.text("place"),
+        obtained=_load_time(saved, "obtained"),
+        expires=_load_time(saved, "expires"),
+    )
+
+
+def _load_time(saved: _Object, key: str) -> datetime | None:
+    return None if saved.members.get(key) is None else datetime.fromisoformat(saved.text(key))
 
 
 def _load_repository(folder: Path, saved: _Object) -> SavedRepository:

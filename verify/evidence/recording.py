@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, MalformedError, NotFoundError, RejectedError, UnavailableError
+from provenly.trust.roots.material import Material
 from provenly.trust.source import TreeEntry
-from provenly.verify.context import Forge, ManifestCommit, Refs, Repository, Response, Transport
+from provenly.verify.context import Anchors, Forge, ManifestCommit, Refs, Repository, Response, Transport
 
 Answer = TypeVar("Answer")
+
+TRUSTED_ROOT: Final = ""
+"""What the trusted root is recorded as, among keys of registries by their URLs."""
 
 KINDS: Mapping[str, type[Error]] = {
     "not-found": NotFoundError,
@@ -65,9 +69,13 @@ class Exchange:
 
 @dataclass(kw_only=True, slots=True)
 class Recorder:
-    """Everything that one verification consulted, in the order in which it was first asked for."""
+    """Everything that one verification consulted, in the order in which it was first asked for.
+
+    :ivar anchors: documents of trust: keys by the registry's base URL, the trusted root by :data:`TRUSTED_ROOT`.
+    """
 
     exchanges: dict[tuple[str, str], Exchange] = field(default_factory=dict)
+    anchors: dict[str, Material | Refusal] = field(default_factory=dict)
     repositories: dict[str, RecordingRepository] = field(default_factory=dict)
 
 
@@ -101,6 +109,31 @@ class RecordingTransport:
 
 
 _Document = TypeVar("_Document", Response, bytes)
+
+
+class RecordingAnchors:
+    """An :class:`Anchors` that remembers which documents of trust were asked for."""
+
+    def __init__(self, inner: Anchors, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+
+    def trusted_root(self) -> Material:
+        """Return the trusted root of the Sigstore instance in use."""
+        return self._remember(TRUSTED_ROOT, self._inner.trusted_root)
+
+    def registry_keys(self, registry: str) -> Material:
+        """Return the keys of a registry."""
+        return self._remember(registry, lambda: self._inner.registry_keys(registry))
+
+    def _remember(self, name: str, ask: Callable[[], Material]) -> Material:
+        try:
+            answer = ask()
+        except (UnavailableError, MalformedError, RejectedError) as error:
+            self._recorder.anchors[name] = Refusal.of(error)
+            raise
+        self._recorder.anchors[name] = answer
+        return answer
 
 
 class RecordingForge:

@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, UnavailableError
+from provenly.trust.roots.material import Material
 from provenly.trust.source import TreeEntry
 from provenly.verify.context import ManifestCommit, Refs, Repository, Response
 from provenly.verify.evidence.evidence_reader import SavedRepository
-from provenly.verify.evidence.recording import Exchange, Refusal
+from provenly.verify.evidence.recording import TRUSTED_ROOT, Exchange, Refusal
 from provenly.verify.forge.repository_bundle import BundleRepository, open_bundle
 
 Answer = TypeVar("Answer")
@@ -52,6 +53,29 @@ class ReplayTransport:
 
     def _answer(self, url: str, accept: str, what: str) -> Response | bytes:
         answer = self._exchanges.get((url, accept))
+        if answer is None:
+            raise _unasked(what)
+        if isinstance(answer, Refusal):
+            raise answer.error()
+        return answer
+
+
+class ReplayAnchors:
+    """A :class:`provenly.verify.context.Anchors` of saved documents: those of this machine play no part."""
+
+    def __init__(self, anchors: Mapping[str, Material | Refusal]) -> None:
+        self._anchors = anchors
+
+    def trusted_root(self) -> Material:
+        """Return the saved trusted root."""
+        return self._answer(TRUSTED_ROOT, "the trusted root")
+
+    def registry_keys(self, registry: str) -> Material:
+        """Return the saved keys of a registry."""
+        return self._answer(registry, f"the keys of {registry}")
+
+    def _answer(self, name: str, what: str) -> Material:
+        answer = self._anchors.get(name)
         if answer is None:
             raise _unasked(what)
         if isinstance(answer, Refusal):
