@@ -64,9 +64,11 @@ class Provenance:
     :param ref: ``refs/…``.
     :param workflow: path of the workflow file in the repository.
     :param workflow_ref: the ref at which that file was read, where it is said apart from ``ref``.
+    :param workflow_commit: the commit at which that file was read.
     :param trigger: event.
     :param repository_id: the forge's number.
     :param owner_id: the forge's number.
+    :param runner: ``github-hosted``, ``self-hosted`` …, where it is said apart from ``builder``.
     :param run: the id of the run as written (URL, or ``RUN-ATTEMPT``).
     :param commits: every commit that the predicate names for the source; more than one disagree.
     """
@@ -78,8 +80,10 @@ class Provenance:
     ref: str = ""
     workflow: str = ""
     workflow_ref: str = ""
+    workflow_commit: str = ""
     trigger: str = ""
     repository_id: str = ""
     owner_id: str = ""
+    runner: str = ""
     run: str = ""
     commits: tuple[str, ...] = ()
