@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
+from provenly.trust.errors import MalformedError, RejectedError, UnavailableError
 from provenly.trust.evidence import Evidence, Status
+from provenly.trust.model import Package
 from provenly.trust.strict_json import Json
-from provenly.trust.text import plural
+from provenly.trust.text import show
 from provenly.verify.checks.base import About
+from provenly.verify.context import Context
 from provenly.verify.subject import Subject
+
+if TYPE_CHECKING:
+    from provenly.trust.roots.material import Origin
+    from provenly.trust.roots.model import RegistryKeys
 
 ID: Final = "registry-signature"
 
 ABOUT: Final = About(
     question="Did the registry sign name, version and digest of this version?",
-    proves="Nothing yet: this release of provenly sees whether signatures are served and does not verify them, so the "
-    "check never passes.",
-    does_not_prove="A signature that is served is not a signature that holds. A mirror that serves none says nothing "
-    "about whether there is one.",
-    remedy="Verify against the public registry rather than a mirror, and run npm audit signatures beside provenly "
-    "until it verifies signatures itself.",
+    proves="Whoever holds a key that the registry uses for versions signed that this name and version is the archive "
+    "with this sha512 integrity. A mirror cannot have made it up, and cannot have exchanged the archive.",
+    does_not_prove="It does not prove who published the version or what is in it: the registry signs whatever is "
+    "published. That the analysed bytes have the signed integrity is what artifact-integrity says. The signature has "
+    "no time of its own: that its key was in use is judged by the publish time, which the registry states unsigned. A "
+    "mirror that serves no signature says nothing about whether there is one.",
+    remedy="Verify against the registry itself rather than a mirror. For a registry with keys of its own, name them "
+    "with --npm-keys. A signature that does not verify is no matter of settings: do not install the version.",
 )
 
 SIGNING_REGISTRIES: Final = frozenset({"https://registry.npmjs.org"})
@@ -28,24 +39,107 @@ that serves no signature is answered for by a mirror that strips them."""
 
 
 def check(subject: Subject) -> Evidence:
-    """Look for signatures; tell "there is none" from "this mirror serves none"."""
+    """Verify the registry's signatures; tell "there is none" from "this mirror serves none"."""
     package = subject.package()
+    if not package.registry:
+        return Evidence(check=ID, status=Status.UNCHECKED, summary="a file on this machine carries no signature")
     facts: dict[str, Json] = {
         "registry": package.registry,
         "signatures_served": package.signatures_served,
         "keyids": tuple(signature.keyid for signature in package.signatures),
     }
-    if package.signatures:
-        return Evidence(
-            check=ID,
-            status=Status.UNCHECKED,
-            summary=f"the registry serves {plural(len(package.signatures), 'signature')}, which this release of "
-            "provenly does not verify yet",
-            hint="Run npm audit signatures as well.",
-            facts=facts,
+    return _verify(package, subject.context, facts) if package.signatures else _without(package, facts)
+
+
+def _verify(package: Package, context: Context, facts: dict[str, Json]) -> Evidence:
+    """Verify the signatures that are served, with the keys of the registry or of the one that it mirrors."""
+    from provenly.trust import registry
+
+    try:
+        keys = _keys(package, context)
+        facts |= {"signer": keys.registry, "published": _iso(package.published), "keys": _origin(keys.origin)}
+        signed = registry.verify(
+            package.name,
+            package.version,
+            package.integrity,
+            package.signatures,
+            keys,
+            published=package.published,
+            now=context.now,
         )
-    if not package.registry:
-        return Evidence(check=ID, status=Status.UNCHECKED, summary="a file on this machine carries no signature")
+    except UnavailableError as error:
+        found = Evidence(check=ID, status=Status.UNCHECKED, summary=error.message, hint=error.hint)
+        return replace(found, facts=facts | {"code": error.code})
+    except (MalformedError, RejectedError) as error:
+        found = Evidence(check=ID, status=Status.FAILED, summary=error.message, hint=error.hint)
+        if isinstance(error, RejectedError):
+            found = replace(found, expected=error.expected, actual=error.actual)
+        return replace(found, facts=facts | {"code": error.code}, consulted=(package.registry,))
+    whose = "the registry" if keys.registry == package.registry else f"{keys.registry}, which this registry mirrors,"
+    summary = f"{whose} signed this name, version and digest with the key {signed.keyid}"
+    return Evidence(
+        check=ID,
+        status=Status.PASSED,
+        summary="; ".join((summary, *(note.text for note in signed.notes))),
+        expected=f"a signature of {package.name}@{package.version}:{package.integrity}",
+        actual=f"a signature by {', '.join(signed.keyids)}",
+        strength=signed.strength,
+        facts=facts | {"keyid": signed.keyid, "notes": tuple(note.code for note in signed.notes)},
+        consulted=(package.registry, keys.origin.place),
+    )
+
+
+def _keys(package: Package, context: Context) -> RegistryKeys:
+    """Return the keys of the package's registry; of one without keys those of npm, if a signature is by one of them.
+
+    A mirror passes npm's signatures on. That npm signed says as much about the archive wherever it was fetched.
+
+    :raises UnavailableError: no keys are known that could have signed (``TRUST_NO_KEYS``), or what we have of them
+        cannot be read.
+    """
+    from provenly.trust.roots import embedded
+
+    try:
+        return _load(package.registry, context)
+    except UnavailableError as error:
+        if error.code != "TRUST_NO_KEYS" or package.registry == embedded.NPM_REGISTRY:
+            raise
+        keys = _load(embedded.NPM_REGISTRY, context)
+        if any(keys.key(signature.keyid) for signature in package.signatures):
+            return keys
+        names = ", ".join(show(signature.keyid, limit=64) for signature in package.signatures)
+        raise UnavailableError(
+            f"{error.message}, and {names} is no key of npm's either", code=error.code, hint=error.hint
+        ) from error
+
+
+def _load(registry: str, context: Context) -> RegistryKeys:
+    from provenly.trust.roots import npm_keys
+
+    material = context.anchors.registry_keys(registry)
+    try:
+        return npm_keys.load(material, registry)
+    except MalformedError as error:
+        # What is wrong is our side of the scales, which says nothing about the package.
+        raise UnavailableError(error.message, code=error.code, hint=error.hint) from error
+
+
+def _origin(origin: Origin) -> dict[str, Json]:
+    return {
+        "kind": origin.kind,
+        "place": origin.place,
+        "sha256": origin.digest.hex,
+        "obtained": _iso(origin.obtained),
+        "expires": _iso(origin.expires),
+    }
+
+
+def _iso(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
+
+
+def _without(package: Package, facts: dict[str, Json]) -> Evidence:
+    """Say what it means that no signature is served."""
     if package.signatures_served:
         return Evidence(
             check=ID,
