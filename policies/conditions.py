@@ -6,6 +6,7 @@
 ``failed-unpinned``          ``code`` (``"REF_UNPINNED"`` where the launch line has no other fault)
 ``failed-deprecated``        ``code`` (``"DEPRECATED"`` where the version is deprecated, and only that)
 ``passed-younger``           ``hours`` (a number: hours from publication to the time of the verification)
+``passed-unlisted``          ``builder`` (the URI of the builder)
 ===========================  ==========================================================================
 
 A fact that is not there or of another type decides for the stricter side.
@@ -31,6 +32,8 @@ def applies(condition: Condition, rule: Rule, facts: Mapping[str, Json]) -> bool
             return facts.get("code") == "DEPRECATED"
         case "passed-younger":
             return _younger(rule, facts)
+        case "passed-unlisted":
+            return facts.get("builder") not in _listed(rule, "builders")
         case _:
             raise ValueError(condition.key)
 
@@ -42,6 +45,11 @@ def _signs(rule: Rule, facts: Mapping[str, Json]) -> bool:
     if facts.get("signatures_served") is True or not isinstance(registry, str) or not isinstance(known, tuple):
         return True
     return registry.rstrip("/") in known
+
+
+def _listed(rule: Rule, key: str) -> tuple[str, ...]:
+    listed = rule.options[key]
+    return listed if isinstance(listed, tuple) else ()
 
 
 def _younger(rule: Rule, facts: Mapping[str, Json]) -> bool:

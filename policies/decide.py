@@ -8,7 +8,9 @@ In order:
    package through: removing evidence from one that is held or denied leaves it held or denied.
 2. A waiver in force lowers an action that is stricter than warn to warn.
 3. A check that failed, and whose rule says so, is judged more strictly when another failed check is held or denied by
-   itself and is not waived.
+   itself and is not waived. So is provenance-identity of a package for which the policy lists identities, unless one of
+   them is known to have built it; a waiver lowers that only where the check did not pass, for who passes is known, and
+   may be listed.
 4. Evidence that no rule is for, two pieces of evidence of one check and no evidence at all are denied: they mean that
    provenly or its caller is broken, and nothing vacuously passes.
 5. The verdict is the strictest action.
@@ -21,8 +23,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from provenly.policies import wording
+from provenly.policies import identities, wording
 from provenly.policies.conditions import applies
+from provenly.policies.identities import Shortfall
 from provenly.policies.rules import CHECK_IDS, WAIVABLE, Condition, Policy, Rule, conditions_of
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.model import Package
@@ -68,9 +71,10 @@ def decide(policy: Policy, evidence: Sequence[Evidence], package: Package | None
     owns = {check: _own(policy, rules[check], piece, package, now) for check, piece in single.items()}
     damning = {check for check, own in owns.items() if own.damning}
     damning |= {check for check, pieces in found.items() if len(pieces) > 1}
-    judged = [_judge(own, sorted(damning - {own.rule.check}, key=_place)) for own in owns.values()]
+    short = identities.shortfall(policy, package, single)
+    judged = [_judge(own, sorted(damning - {own.rule.check}, key=_place), short) for own in owns.values()]
     reasons = [reason for reason, _ in judged]
-    reasons += [_missing(rule, nothing=not evidence) for rule in policy.rules if rule.check not in found]
+    reasons += [_missing(rule, short, nothing=not evidence) for rule in policy.rules if rule.check not in found]
     reasons += [_broken(check, pieces) for check, pieces in found.items() if check not in single]
     reasons.sort(key=lambda reason: (-reason.action.rank, _place(reason.check)))
     applied = {waiver for _, waiver in judged if waiver is not None}
@@ -129,8 +133,11 @@ def _accepts(waiver: Waiver, evidence: Evidence, package: Package) -> bool:
     )
 
 
-def _judge(own: _Own, others: Sequence[str]) -> tuple[Reason, Waiver | None]:
-    """Return what one check comes to in the company of ``others`` that failed, and the waiver that lowered it."""
+def _judge(own: _Own, others: Sequence[str], short: Shortfall | None) -> tuple[Reason, Waiver | None]:
+    """Return what one check comes to in the company of ``others`` that failed, and the waiver that lowered it.
+
+    :param short: what keeps the package from being built by a listed identity.
+    """
     action, condition = own.action, own.condition
     text = wording.found(own.evidence)
     if condition is not None and action is not own.rule.at(own.evidence.status):
@@ -139,6 +146,10 @@ def _judge(own: _Own, others: Sequence[str]) -> tuple[Reason, Waiver | None]:
     if worse is not None and worse.rank > action.rank:
         action = worse
         text += wording.in_company(others, action)
+    unlisted = short if own.rule.check == identities.CHECK and short and short.action.rank > action.rank else None
+    if unlisted is not None:
+        action = unlisted.action
+        text = unlisted.text if own.evidence.status is Status.PASSED else f"{text}; {unlisted.text}"
     waiver = own.waiver if action.rank > Action.WARN.rank else None
     if waiver is not None:
         action = Action.WARN
@@ -149,21 +160,25 @@ def _judge(own: _Own, others: Sequence[str]) -> tuple[Reason, Waiver | None]:
         status=own.evidence.status,
         action=action,
         text=text,
-        turn=wording.turn(own.rule, own.evidence, action, condition),
+        turn=unlisted.turn if unlisted else wording.turn(own.rule, own.evidence, action, condition),
         waived=waiver.reason if waiver else "",
     )
     return reason, waiver
 
 
-def _missing(rule: Rule, *, nothing: bool) -> Reason:
+def _missing(rule: Rule, short: Shortfall | None, *, nothing: bool) -> Reason:
     """Return what a check without evidence comes to; no waiver accepts an outcome that nobody saw."""
     least = min(rule.strictest, Action.HOLD, key=lambda action: action.rank)
     action = Action.DENY if nothing else strictest(rule.unchecked, least)
+    text = wording.not_looked(rule.check)
+    if rule.check == identities.CHECK and short and short.action.rank > action.rank:
+        action = short.action
+        text += f"; {short.text}"
     return Reason(
         check=rule.check,
         status=Status.UNCHECKED,
         action=action,
-        text=wording.not_looked(rule.check),
+        text=text,
         turn="" if action is Action.ALLOW else wording.turn_missing(rule.check),
     )
 

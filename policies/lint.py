@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Final
 
+from provenly.policies.identities import PUBLISHER, IdentityRule
 from provenly.policies.rules import Policy, Rule
 from provenly.trust.model import Note
 from provenly.trust.verdict import Action, Waiver
@@ -15,10 +16,11 @@ LONGEST_WAIVER: Final = timedelta(days=366)
 
 
 def lint(policy: Policy, today: date) -> tuple[Note, ...]:
-    """Return what a person who answers for ``policy`` should know, in the order of its checks, then of its waivers.
+    """Return what a person who answers for ``policy`` should know: of its checks, its waivers, then its identities.
 
-    The codes are ``POLICY_WEAK``, ``POLICY_NEVER``, ``POLICY_WAIVER_EXPIRED``, ``POLICY_WAIVER_LONG`` and
-    ``POLICY_WAIVER_BROAD``; ``where`` of a note is a check, or a check and a package.
+    The codes are ``POLICY_WEAK``, ``POLICY_NEVER``, ``POLICY_WAIVER_EXPIRED``, ``POLICY_WAIVER_LONG``,
+    ``POLICY_WAIVER_BROAD``, ``POLICY_IDENTITY_BROAD``, ``POLICY_IDENTITY_NAME`` and ``POLICY_IDENTITY_UNSIGNED``;
+    ``where`` of a note is a check, a check and a package, or a package.
 
     :param today: the day by which waivers are judged, in UTC.
     """
@@ -27,6 +29,7 @@ def lint(policy: Policy, today: date) -> tuple[Note, ...]:
         text = "no rule ever holds or denies: every package gets through"
         notes.append(Note(code="POLICY_WEAK", text=text))
     notes += [note for waiver in policy.waivers for note in _waiver(waiver, today)]
+    notes += [note for identity in policy.identities for note in _identity(identity)]
     return tuple(notes)
 
 
@@ -62,3 +65,25 @@ def _waiver(waiver: Waiver, today: date) -> Iterator[Note]:
     if not waiver.statuses:
         text = f"the waiver by {waiver.owner} names no statuses, so that it accepts a failure as well as an absence"
         yield Note(code="POLICY_WAIVER_BROAD", text=text, where=where)
+
+
+def _identity(identity: IdentityRule) -> Iterator[Note]:
+    fields, where = identity.fields, identity.package
+    if not {"repository", "repository-id"} & set(fields):
+        text = f"every repository of owner {fields.get('owner-id', '')} may build {where}"
+        yield Note(code="POLICY_IDENTITY_BROAD", text=text, where=where)
+    open_to = [text for key, text in (("workflow", "workflow"), ("ref", "branch or tag")) if not _narrow(fields, key)]
+    if open_to:
+        text = f"any {' and any '.join(open_to)} of the repository may build {where}: whoever may push has one"
+        yield Note(code="POLICY_IDENTITY_BROAD", text=text, where=where)
+    if "repository" in fields and not {"repository-id", "owner-id"} & set(fields):
+        text = f"{fields['repository']} is a name, which somebody else may get one day; add 'repository-id'"
+        yield Note(code="POLICY_IDENTITY_NAME", text=text, where=where)
+    if PUBLISHER in fields:
+        text = f"that {fields[PUBLISHER]} published {where} is the registry's word, which nobody signs"
+        yield Note(code="POLICY_IDENTITY_UNSIGNED", text=text, where=where)
+
+
+def _narrow(fields: Mapping[str, str], key: str) -> bool:
+    """Return whether a field is there and says more than that there is something."""
+    return key in fields and any(part.strip("*") for part in fields[key].split("/")[2 if key == "ref" else 0 :])

@@ -18,6 +18,7 @@ from provenly.policies.document import parse
 from provenly.policies.files import read
 from provenly.policies.form import Form
 from provenly.policies.mistakes import Mistake, PolicyError, nearest, quoted
+from provenly.policies.read_identities import read_identities
 from provenly.policies.read_rules import read_rules
 from provenly.policies.read_waivers import read_waivers
 from provenly.policies.rules import CHECK_IDS, SCHEMA, Policy, Settings
@@ -27,7 +28,7 @@ from provenly.trust.errors import UsageError
 PACKAGED: Final = ("default", "strict", "audit")
 """The policies that come with provenly, each a TOML file beside this module."""
 
-KEYS: Final = ("schema", "name", "description", "extends", "settings", "checks", "waiver")
+KEYS: Final = ("schema", "name", "description", "extends", "settings", "checks", "waiver", "identities")
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Names are printed, and used in file names by others."""
@@ -98,6 +99,7 @@ def _load(data: bytes, origin: str, *, ours: bool) -> Policy:
         settings=settings,
         digest=Digest.of(data),
         origin=origin,
+        identities=read_identities(form),
     )
     if form.mistakes:
         raise PolicyError(origin, form.mistakes)

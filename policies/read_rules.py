@@ -30,10 +30,23 @@ MAX_HOURS: Final = 8_760
 """Hours of min-hours: a year. Older than that nobody waits for a version."""
 
 MAX_REGISTRIES: Final = 64
-"""Base URLs in known-to-sign; nobody has as many registries."""
+"""URLs in known-to-sign and in builders; nobody has as many registries, and there are fewer builders."""
 
 _REGISTRY: Final = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]{0,500})?")
 """A base URL in the spelling of reports: no user, no wildcard, no query."""
+
+_BUILDER: Final = re.compile(r"https://[a-z0-9.-]{1,253}(?:/[A-Za-z0-9._~%@+:/-]{1,500})?(?<!/)")
+"""The URI of a builder in the spelling of provenance (https://slsa.dev/spec/v1.0/provenance#builder.id)."""
+
+_URLS: Final = {
+    "known-to-sign": (_REGISTRY, "registries", 'the base URL of a registry, such as "https://registry.npmjs.org"'),
+    "builders": (
+        _BUILDER,
+        "builders",
+        'the URI of a builder, such as "https://github.com/actions/runner/github-hosted"',
+    ),
+}
+"""What the parameters that take URLs take: each one's grammar, what they are, and what one is."""
 
 
 def read_rules(form: Form, name: str, base: Policy | None) -> tuple[Rule, ...]:
@@ -137,8 +150,9 @@ class _Reader:
         options: dict[str, Option] = {}
         if "min-hours" in self.parameters and "min-hours" in self.here:
             options["min-hours"] = self._hours((*self.path, "min-hours"))
-        if "known-to-sign" in self.parameters and "known-to-sign" in self.here:
-            options["known-to-sign"] = self._registries((*self.path, "known-to-sign"))
+        for key in _URLS:
+            if key in self.parameters and key in self.here:
+                options[key] = self._urls(key)
         return options
 
     def _hours(self, path: tuple[str, ...]) -> int | float:
@@ -152,18 +166,19 @@ class _Reader:
             return MAX_HOURS
         return value
 
-    def _registries(self, path: tuple[str, ...]) -> tuple[str, ...]:
-        value = self.here["known-to-sign"]
+    def _urls(self, key: str) -> tuple[str, ...]:
+        grammar, several, one = _URLS[key]
+        path = (*self.path, key)
+        value = self.here[key]
         if not isinstance(value, list) or not all(isinstance(url, str) for url in value):
             self.form.wrong_type(path, "an array of URLs in quotes", value)
             return ()
         if not 0 < len(value) <= MAX_REGISTRIES:
-            sentence = f"'known-to-sign' has {len(value)} registries; 1 to {MAX_REGISTRIES} are expected"
+            sentence = f"{key!r} has {len(value)} {several}; 1 to {MAX_REGISTRIES} are expected"
             self.form.mistake("POLICY_VALUE", sentence, path)
         for url in value[:MAX_REGISTRIES]:
-            if not _REGISTRY.fullmatch(url):
-                sentence = f'{quoted(url)} is not the base URL of a registry, such as "https://registry.npmjs.org"'
-                self.form.mistake("POLICY_VALUE", sentence, path)
+            if not grammar.fullmatch(url):
+                self.form.mistake("POLICY_VALUE", f"{quoted(url)} is not {one}", path)
         return tuple(url.rstrip("/") for url in value[:MAX_REGISTRIES])
 
     def _mark(self, base: Rule | None) -> None:

@@ -15,7 +15,7 @@ from provenly.trust.verdict import Waiver
 
 KEYS: Final = ("check", "package", "version", "statuses", "reason", "owner", "expires")
 
-_PACKAGE: Final = re.compile(r"(?:@[A-Za-z0-9._~-]{1,214}/)?[A-Za-z0-9._~!'()-]{1,214}")
+PACKAGE: Final = re.compile(r"(?:@[A-Za-z0-9._~-]{1,214}/)?[A-Za-z0-9._~!'()-]{1,214}")
 """An npm package name, old upper-case ones too; no wildcard is among its characters."""
 
 _VERSION: Final = re.compile(
@@ -58,7 +58,7 @@ def _waiver(form: Form, value: Mapping[str, Any], index: int, never: Collection[
         form.mistake("POLICY_WAIVER", f"{check} may not be waived: 'never-waive' names it", (*path, "check"))
     return Waiver(
         check=check,
-        package=_exact(form, value, (*path, "package"), _PACKAGE, "the exact name of one npm package", required=True),
+        package=_exact(form, value, (*path, "package"), PACKAGE, "the exact name of one npm package", required=True),
         version=_exact(form, value, (*path, "version"), _VERSION, "one exact version", required=False),
         reason=form.text(value, (*path, "reason"), required=True),
         owner=form.text(value, (*path, "owner"), required=True),

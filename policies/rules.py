@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, assert_never
 
+from provenly.policies.identities import IdentityRule
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Status
 from provenly.trust.model import Note
@@ -25,7 +26,13 @@ CHECK_IDS: Final = (
     "manifest-match",
     "registry-signature",
     "publish-attestation",
+    "publish-identity",
     "provenance",
+    "provenance-identity",
+    "provenance-builder",
+    "provenance-source",
+    "provenance-commit",
+    "provenance-workflow",
     "source-reachable",
     "source-acknowledged",
     "source-match",
@@ -102,6 +109,14 @@ CONDITIONS: Final = (
         parameter="min-hours",
         meaning="the version is younger than min-hours",
     ),
+    Condition(
+        key="passed-unlisted",
+        check="provenance-builder",
+        status=Status.PASSED,
+        stricter=True,
+        parameter="builders",
+        meaning="the builder is none of those that the policy lists",
+    ),
 )
 """Every condition that there is. What each reads is in :mod:`provenly.policies.conditions`."""
 
@@ -141,7 +156,7 @@ def _no_origins() -> Mapping[str, Origin]:
 
 
 Option = int | float | tuple[str, ...]
-"""The value of a parameter: a number of hours, or base URLs."""
+"""The value of a parameter: a number of hours, or URLs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,6 +224,7 @@ class Policy:
     :param extends: the packaged policy that it builds on, or empty.
     :param rules: one for each check, in the order of :data:`CHECK_IDS`.
     :param waivers: all of them; those that have expired are kept so that they can be reported.
+    :param identities: who may build which package.
     :param digest: sha256 of the bytes that it was loaded from. What it extends is fixed by the version of provenly.
     :param origin: the path or name that it was loaded from.
     :param notes: what is odd about the file that it was loaded from (``POLICY_PERMS``).
@@ -224,6 +240,7 @@ class Policy:
     digest: Digest
     origin: str
     notes: tuple[Note, ...] = ()
+    identities: tuple[IdentityRule, ...] = ()
 
     def rule(self, check: str) -> Rule | None:
         """Return the rule for ``check``, or ``None`` where there is none."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from provenly.policies.identities import CHECK
 from provenly.policies.read_rules import STATUSES, value_of
 from provenly.policies.rules import WITH_OTHERS, Policy, Rule, conditions_of
 
@@ -15,12 +16,13 @@ class Row:
     """One line of a policy in force.
 
     :param check: the check that it is about; empty for a setting.
-    :param key: the key as it is written: a status, a condition, a parameter or ``never-waive``; ``waiver`` for one.
+    :param key: the key as it is written: a status, a condition, a parameter or ``never-waive``; ``waiver`` and
+        ``identity`` for one.
     :param value: the action or other value as it would be written.
     :param policy: the name of the policy whose file says so; empty where it is what holds when nobody says.
     :param line: the line in that file; 0 where there is none.
     :param replaces: what the extended policy says instead, or empty.
-    :param why: for the first row of a check, why the rule is as it is; for a waiver, its reason.
+    :param why: for the first row of a check, why the rule is as it is; for a waiver or an identity, its own reason.
     """
 
     check: str
@@ -33,11 +35,15 @@ class Row:
 
 
 def describe(policy: Policy, today: date | None = None) -> tuple[Row, ...]:
-    """Return every answer, parameter, setting and waiver of ``policy``, in the order of the checks.
+    """Return every answer, parameter, identity, setting and waiver of ``policy``, in the order of the checks.
 
     :param today: the day, in UTC, by which waivers are called expired; with ``None`` none is.
     """
     rows = [row for rule in policy.rules for row in _rule(rule)]
+    for identity in policy.identities:
+        value = f"{identity.package}: {identity}, otherwise {identity.otherwise}"
+        row = Row(check=CHECK, key="identity", value=value, policy=policy.name, line=identity.line, why=identity.why)
+        rows.append(row)
     if policy.settings.never_waive:
         rows.append(Row(check="", key="never-waive", value=", ".join(policy.settings.never_waive)))
     for waiver in policy.waivers:

@@ -25,7 +25,13 @@ PASSES_WHEN: Final[Mapping[str, str]] = MappingProxyType(
         "manifest-match": "the registry's description and the packed package.json say the same",
         "registry-signature": "the registry serves a signature for this version that holds",
         "publish-attestation": "the registry serves a publish attestation for this version that holds",
+        "publish-identity": "the publish attestation names this registry, package and version",
         "provenance": "the version is published with a provenance attestation that holds",
+        "provenance-identity": "the provenance says what the certificate of its signer says",
+        "provenance-builder": "the version is built on a builder that is known, on its own runners",
+        "provenance-source": "the repository that the version was built from is the one that the package names",
+        "provenance-commit": "the commit that was built is the one compared, and a branch or tag leads to it",
+        "provenance-workflow": "the version is built where no stranger could have taken part",
         "source-reachable": "the package names a public repository with a commit of this version that can be fetched",
         "source-acknowledged": "the repository names the package: in a manifest with this version, a tag beside one, "
         "or a workflow that publishes it",
@@ -70,6 +76,10 @@ def not_looked(check: str) -> str:
 
 def refined(condition: Condition, rule: Rule, evidence: Evidence) -> str:
     """Say why a condition applies, as the end of a sentence."""
+    if condition.key == "passed-unlisted":
+        builder = evidence.facts.get("builder")
+        named = f" ({_short(builder)})" if isinstance(builder, str) and builder else ""
+        return f"; {condition.meaning}{named}"
     if condition.key != "passed-younger":
         return f"; {condition.meaning}" if condition.stricter else ""
     hours = age_in_hours(evidence.facts)
@@ -92,10 +102,9 @@ def turn(rule: Rule, evidence: Evidence, action: Action, condition: Condition | 
     """Return one sentence that says what would turn the outcome; nothing is to be turned where it is allowed."""
     if action is Action.ALLOW:
         return ""
-    if condition is not None and condition.key == "passed-younger":
-        return f"This turns by itself once the version is {rule.options['min-hours']} hours old."
-    if evidence.hint:
-        return evidence.hint
+    refined = _turn_refined(condition, rule) if condition is not None else ""
+    if refined or evidence.hint:
+        return refined or evidence.hint
     clause = PASSES_WHEN[rule.check]
     match evidence.status:
         case Status.FAILED | Status.ABSENT:
@@ -106,6 +115,15 @@ def turn(rule: Rule, evidence: Evidence, action: Action, condition: Condition | 
             return f"The policy asks for {action} even where this check passes."
         case _:
             assert_never(evidence.status)
+
+
+def _turn_refined(condition: Condition, rule: Rule) -> str:
+    """Return what would turn a condition that has a remedy of its own, or an empty text."""
+    if condition.key == "passed-younger":
+        return f"This turns by itself once the version is {rule.options['min-hours']} hours old."
+    if condition.key == "passed-unlisted":
+        return "This turns once the version is built on a builder that the policy lists under 'builders'."
+    return ""
 
 
 def turn_missing(check: str) -> str:

@@ -16,6 +16,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 REGISTRY = "https://npm.acme.example"
 PACKAGE = Package(name="@acme/files", version="1.2.3", registry=REGISTRY, release=Release(version="1.2.3"))
 DEFAULT = packaged("default")
+BUILDER = "https://github.com/actions/runner/github-hosted"
 NOTHING_TO_FIND = {"install-scripts", "bundled-dependencies"}
 
 
@@ -28,6 +29,7 @@ def whole(*changes: Evidence) -> list[Evidence]:
     good = {check: one(check) for check in CHECK_IDS}
     good |= {check: one(check, Status.ABSENT) for check in NOTHING_TO_FIND}
     good["version-age"] = one("version-age", facts={"hours": 2_000})
+    good["provenance-builder"] = one("provenance-builder", facts={"builder": BUILDER})
     return list((good | {evidence.check: evidence for evidence in changes}).values())
 
 
@@ -63,7 +65,7 @@ def test_a_package_with_nothing_against_it_is_allowed():
 def test_each_cell_of_the_default_decides_by_itself(check, status):
     rule = DEFAULT.rule(check)
     assert rule is not None
-    facts = {"registry": "https://npm.acme.example", "hours": 2_000}
+    facts = {"registry": "https://npm.acme.example", "hours": 2_000, "builder": BUILDER}
     found = verdict(one(check, status, facts=facts))
     assert found.action is rule.at(status)
     assert reason(found, check).action is rule.at(status)
@@ -192,7 +194,7 @@ def test_a_check_without_evidence_counts_as_unchecked_and_is_held_where_its_rule
     assert reason(found, check).status is Status.UNCHECKED
     assert reason(found, check).text == f"there is no evidence of {check}: it was not looked at"
     assert reason(found, check).turn == f"Verify again, with a version of provenly that has the check {check}."
-    warns = {"source-data", "dependencies"}
+    warns = {"source-data", "dependencies", "provenance-workflow"}
     assert found.action is (Action.WARN if check in warns else Action.HOLD)
 
 

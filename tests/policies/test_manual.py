@@ -9,6 +9,7 @@ from pathlib import Path
 from provenly.policies import document, form, lint, read_rules, scan
 from provenly.policies.load import KEYS, load, packaged
 from provenly.policies.mistakes import PolicyError
+from provenly.policies.read_identities import KEYS as IDENTITY_KEYS
 from provenly.policies.read_waivers import KEYS as WAIVER_KEYS
 from provenly.policies.rules import PARAMETERS
 from provenly.trust.evidence import Status
@@ -49,7 +50,7 @@ def test_the_messages_shown_are_the_messages_given():
 
 
 def test_every_key_is_described():
-    for key in (*KEYS, *WAIVER_KEYS, *PARAMETERS, "never-waive", "why"):
+    for key in (*KEYS, *WAIVER_KEYS, *IDENTITY_KEYS, *PARAMETERS, "never-waive", "why"):
         assert f"`{key}`" in MANUAL or f"`[{key}]`" in MANUAL or f"`[[{key}]]`" in MANUAL or f"`[{key}." in MANUAL
 
 
@@ -61,6 +62,7 @@ def test_every_limit_is_the_one_in_force():
         f"after {form.MAX_MISTAKES} mistakes",
         f"at most {read_rules.MAX_HOURS:,} hours",
         f"1 to {read_rules.MAX_REGISTRIES} base URLs",
+        f"1 to {read_rules.MAX_REGISTRIES} URIs",
     ):
         assert text in MANUAL
 

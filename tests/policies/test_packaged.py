@@ -23,7 +23,13 @@ artifact-layout       allow   deny    deny    hold
 manifest-match        allow   deny    deny    hold
 registry-signature    allow   deny    warn    hold
 publish-attestation   allow   deny    warn    hold
+publish-identity      allow   deny    allow   hold
 provenance            allow   deny    warn    hold
+provenance-identity   allow   deny    allow   hold
+provenance-builder    allow   hold    allow   hold
+provenance-source     allow   deny    allow   hold
+provenance-commit     allow   deny    allow   hold
+provenance-workflow   allow   warn    allow   warn
 source-reachable      allow   hold    hold    hold
 source-acknowledged   allow   deny    hold    hold
 source-match          allow   hold    hold    hold
@@ -44,11 +50,21 @@ CONDITIONS = {
     ("launch-pinned", "failed-unpinned"): Action.WARN,
     ("version-status", "failed-deprecated"): Action.WARN,
     ("version-age", "passed-younger"): Action.WARN,
+    ("provenance-builder", "passed-unlisted"): Action.HOLD,
 }
 """What the default says beside its four columns."""
 
+BUILDERS = (
+    "https://github.com/actions/runner/github-hosted",
+    "https://github.com/actions/runner",
+    "https://gitlab.com/-/runners/gitlab-hosted",
+)
+
 ASKED_FOR = {"registry-signature", "publish-attestation", "provenance"}
 """What the strict policy wants and the default does without."""
+
+OPEN_TO_STRANGERS = {("provenance-workflow", Status.FAILED), ("provenance-workflow", Status.UNCHECKED)}
+"""What the default warns of and a gate, which can ask nobody, denies."""
 
 
 def cells(name: str) -> dict[tuple[str, Status], Action]:
@@ -80,6 +96,7 @@ def test_the_default_asks_for_a_day_and_knows_who_signs():
     assert options == {
         "version-age": {"min-hours": 24},
         "registry-signature": {"known-to-sign": ("https://registry.npmjs.org",)},
+        "provenance-builder": {"builders": BUILDERS},
     }
 
 
@@ -92,7 +109,9 @@ def test_by_default_whoever_keeps_a_lie_from_being_seen_gains_no_passage():
 def test_strict_turns_every_hold_into_deny_and_asks_for_signatures_and_provenance():
     expected = {
         (check, status): Action.DENY
-        if action is Action.HOLD or (check in ASKED_FOR and status is Status.ABSENT)
+        if action is Action.HOLD
+        or (check in ASKED_FOR and status is Status.ABSENT)
+        or (check, status) in OPEN_TO_STRANGERS
         else action
         for (check, status), action in cells("default").items()
     }
@@ -101,6 +120,7 @@ def test_strict_turns_every_hold_into_deny_and_asks_for_signatures_and_provenanc
         ("launch-pinned", "failed-unpinned"): Action.WARN,
         ("version-status", "failed-deprecated"): Action.WARN,
         ("version-age", "passed-younger"): Action.WARN,
+        ("provenance-builder", "passed-unlisted"): Action.DENY,
     }
 
 
@@ -121,6 +141,7 @@ def test_each_has_one_rule_for_every_check_and_says_why(name):
     assert tuple(rule.check for rule in policy.rules) == CHECK_IDS
     assert all(rule.why for rule in policy.rules)
     assert policy.waivers == ()
+    assert policy.identities == ()
 
 
 @pytest.mark.parametrize("name", PACKAGED)

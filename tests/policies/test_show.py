@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
 from provenly.policies.load import PACKAGED, load, packaged, packaged_bytes
-from provenly.policies.rules import CHECK_IDS
+from provenly.policies.rules import CHECK_IDS, PARAMETERS
 from provenly.policies.show import Row, describe
 
 MINE = b"""schema = 1
@@ -34,7 +35,11 @@ def test_every_row_of_a_packaged_policy_is_what_its_file_says_on_that_line(name)
     for row in rows:
         assert (row.policy, row.replaces) == (name, "")
         value = (
-            f'["{row.value}"]' if row.key == "known-to-sign" else row.value if row.value.isdigit() else f'"{row.value}"'
+            json.dumps(row.value.split(", "))
+            if row.key in PARAMETERS and not row.value.isdigit()
+            else row.value
+            if row.value.isdigit()
+            else f'"{row.value}"'
         )
         assert lines[row.line - 1] == f"{row.key} = {value}"
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provenly.policies.decide import decide
+from provenly.policies.identities import CHECK, IdentityRule, allowed
 from provenly.policies.load import PACKAGED, packaged
 from provenly.policies.rules import CHECK_IDS, WAIVABLE, Policy, Rule, Settings, conditions_of
 from provenly.trust.digest import Digest
@@ -21,6 +22,7 @@ unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
 """Machines that run several tests at once are slow, which says nothing about a verdict."""
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+BUILDER = "https://github.com/actions/runner/github-hosted"
 NAMES = ("a", "@acme/b")
 VERSIONS = ("1.0.0", "2.0.0")
 
@@ -32,6 +34,8 @@ facts = st.fixed_dictionaries(
         "hours": json_values,
         "registry": st.one_of(json_values, st.sampled_from(["https://registry.npmjs.org", "https://npm.acme.example"])),
         "signatures_served": json_values,
+        "issuer": st.one_of(json_values, st.just(BUILDER)),
+        "builder": st.one_of(json_values, st.just(BUILDER)),
         "code": st.one_of(json_values, st.just("DEPRECATED")),
     },
 )
@@ -76,6 +80,14 @@ waivers = st.builds(
 )
 
 
+identities = st.builds(
+    IdentityRule,
+    package=st.sampled_from((*NAMES, "@acme/*")),
+    fields=st.sampled_from([{"issuer": BUILDER}, {"issuer": BUILDER, "builder": BUILDER}]),
+    otherwise=st.sampled_from([Action.HOLD, Action.DENY]),
+)
+
+
 @st.composite
 def rules(draw: st.DrawFn, check: str, *, company: bool = True) -> Rule:
     """Draw a rule such as the loader lets through: no failure and no blindness is milder than a pass."""
@@ -88,7 +100,7 @@ def rules(draw: st.DrawFn, check: str, *, company: bool = True) -> Rule:
         plain = Action(answers[str(condition.status)])
         fitting = [a for a in Action if (a.rank >= plain.rank if condition.stricter else a.rank <= plain.rank)]
         conditions[condition.key] = draw(st.sampled_from(fitting))
-    options = {"min-hours": 24, "known-to-sign": ("https://registry.npmjs.org",)}
+    options = {"min-hours": 24, "known-to-sign": ("https://registry.npmjs.org",), "builders": (BUILDER,)}
     with_others = draw(st.sampled_from([None, *(action for action in Action if action.rank >= failed.rank)]))
     return Rule(
         check=check,
@@ -111,6 +123,7 @@ def policies(draw: st.DrawFn, *, company: bool = True) -> Policy:
         settings=Settings(never_waive=draw(st.sampled_from([(), ("source-match",)]))),
         digest=Digest.of(b"drawn"),
         origin="drawn",
+        identities=tuple(draw(st.lists(identities, max_size=3))),
     )
 
 
@@ -236,3 +249,21 @@ def test_strict_is_never_milder_than_the_default_nor_the_default_than_audit(evid
         decide(packaged(name), evidence, package, NOW).action.rank for name in ("strict", "default", "audit")
     )
     assert strict >= default >= audit
+
+
+@unhurried
+@given(policy=policies(), evidence=well_formed, package=packages)
+def test_a_listed_package_is_let_through_only_when_its_builder_is_listed(policy, evidence, package):
+    found = decide(policy, evidence, package, NOW)
+    if package is None or not allowed(policy, package.name) or found.action.rank > Action.WARN.rank:
+        return
+    passed = {item.check: item.facts for item in evidence if item.status is Status.PASSED}
+    waived = any(reason.waived for reason in found.reasons if reason.check == CHECK)
+    assert waived or (passed["provenance"] is not None and passed[CHECK]["issuer"] == BUILDER)
+
+
+@unhurried
+@given(policy=policies(), evidence=well_formed, package=packages)
+def test_a_list_never_makes_a_verdict_milder(policy, evidence, package):
+    bare = replace(policy, identities=())
+    assert decide(policy, evidence, package, NOW).action.rank >= decide(bare, evidence, package, NOW).action.rank
