@@ -9,7 +9,7 @@ from provenly.sbom.claims import NAME, VERSION, Claims, Dependency, https, shown
 from provenly.sbom.licences import declared
 from provenly.trust.artifact import Artifact
 from provenly.trust.digest import Digest
-from provenly.trust.evidence import FileClass
+from provenly.trust.evidence import FileClass, Status
 from provenly.trust.source import Source
 from provenly.trust.text import plural
 from provenly.trust.verdict import Report
@@ -132,6 +132,12 @@ def _hashes(artifact: Artifact | None) -> list[HashType]:
     ]
 
 
+def _attested(report: Report) -> str:
+    """Return where the attestations were read, if the provenance among them holds; else an empty text."""
+    found = next((one for one in report.evidence if one.check == "provenance"), None)
+    return found.consulted[0] if found and found.status is Status.PASSED and found.consulted else ""
+
+
 def _references(report: Report, claims: Claims) -> Iterable[ExternalReference]:
     """Yield places to look at: only https URLs without secrets, whoever wrote them."""
     from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
@@ -144,6 +150,10 @@ def _references(report: Report, claims: Claims) -> Iterable[ExternalReference]:
     if archive:
         kind = ExternalReferenceType.DISTRIBUTION
         yield ExternalReference(type=kind, url=XsUri(archive), hashes=_hashes(report.artifact))
+    attested = https(_attested(report))
+    if attested:
+        comment = "the attestations of this version; their provenance was verified"
+        yield ExternalReference(type=ExternalReferenceType.ATTESTATION, url=XsUri(attested), comment=comment)
     pages = (ExternalReferenceType.WEBSITE, claims.homepage), (ExternalReferenceType.ISSUE_TRACKER, claims.issues)
     for kind, url in pages:
         if url:

@@ -58,6 +58,7 @@ def _scrubbed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("PROVENLY_CACHE", str(home / "cache"))
+    monkeypatch.setenv("PROVENLY_TRUST", str(home / "trust"))
     monkeypatch.setenv("NO_COLOR", "1")
 
 

@@ -17,6 +17,7 @@ from provenly.cli import main as entrance
 from provenly.cli.main import main
 from provenly.cli.verify import EXIT_CODES
 from provenly.trust.evidence import FileClass
+from provenly.trust.roots.embedded import PUBLIC_URL
 from provenly.verify.checks import CHECKS
 from provenly.verify.forge.git_mirrors import FORGES
 from provenly.verify.registry.settings import DEFAULT_REGISTRY
@@ -142,6 +143,7 @@ def commands() -> set[str]:
 def all_options() -> set[str]:
     """Return the options of all commands."""
     every = [(), *((name,) for name in commands()), ("policy", "show"), ("policy", "check")]
+    every += [("trust", "show"), ("trust", "update")]
     return {option for command in every for option in options_of(*command)}
 
 
@@ -169,7 +171,7 @@ def test_every_option_that_is_named_exists(page):
     foreign = {"--ignore-scripts", "--package", "--provenance"}  # npm's own
     assert named - foreign <= all_options()
     for block in blocks(page):
-        for line in re.findall(r"provenly (?:verify|sbom|policy|demo|explain) .*", block.text):
+        for line in re.findall(r"provenly (?:verify|sbom|policy|trust|demo|explain) .*", block.text):
             assert set(re.findall(r"(?<=\s)--?[a-z][a-z-]*(?=\s|$)", line)) - {"-y", "-c"} <= all_options() | {"-n"}
 
 
@@ -257,4 +259,8 @@ def test_only_the_requests_that_the_manual_lists_are_made(world):
     for request in world.forge.requests:
         place = re.sub(r"^/example/mail-mcp\.git|\?.*", "", request.path)
         assert f"{request.method} …{place}`" in listed
-    assert re.findall(r"`([a-z.]+):443`", listed) == [DEFAULT_REGISTRY.removeprefix("https://"), *FORGES]
+    assert re.findall(r"`([a-z.-]+):443`", listed) == [
+        DEFAULT_REGISTRY.removeprefix("https://"),
+        *FORGES,
+        PUBLIC_URL.removeprefix("https://"),
+    ]

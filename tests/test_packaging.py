@@ -13,6 +13,7 @@ import provenly
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("verify", "trust", "policies", "sbom")
+DATA = "trust/roots/data/"
 
 
 def git_files() -> list[str]:
@@ -32,7 +33,7 @@ def expected() -> set[str]:
     """Return the files of the package, under the names that they have once installed."""
     found = set()
     for path in git_files():
-        if not path.endswith((".py", ".toml", "py.typed")) or (ROOT / path).is_symlink():
+        if not (path.endswith((".py", ".toml", "py.typed")) or path.startswith(DATA)) or (ROOT / path).is_symlink():
             continue
         first, _, rest = path.partition("/")
         if first in FOLDERS:

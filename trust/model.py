@@ -127,8 +127,10 @@ class Release:
     :param published: when, if the registry says so.
     :param publisher: the account that published it, or empty.
     :param trusted_publisher: the OIDC publisher (``github``, ``gitlab``, …), or empty.
+    :param approver: the account that approved it when it was staged, or empty.
     :param maintainers: the accounts that may publish, sorted.
     :param attested: whether the registry advertises attestations for it.
+    :param integrity: the Subresource Integrity value as it was served, or empty.
     :param git_head: the commit that the publisher named, or empty.
     :param install_scripts: the names of its install scripts.
     :param repository: the canonical URL of the repository that it claims, or empty.
@@ -138,11 +140,43 @@ class Release:
     published: datetime | None = None
     publisher: str = ""
     trusted_publisher: str = ""
+    approver: str = ""
     maintainers: tuple[str, ...] = ()
     attested: bool = False
+    integrity: str = ""
     git_head: str = ""
     install_scripts: tuple[str, ...] = ()
     repository: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Earlier:
+    """What the registry says about all versions published before one, so that a second theft does not hide the first.
+
+    Prereleases count only for prereleases. All of it is claimed.
+
+    :param count: how many there are of the same major version; of all while that is new.
+    :param attested: for how many of those attestations are advertised.
+    :param trusted: how many of those had a trusted publisher.
+    :param last_attested: the newest that was attested, or ``None``.
+    :param last_trusted: the newest that had a trusted publisher, or ``None``.
+    :param after_attested: how many of those are newer than ``last_attested``.
+    :param after_trusted: how many of those are newer than ``last_trusted``.
+    :param established: the newest of all that was some time old when this version came; ``None`` where none was.
+    :param line: the newest of the same major version that was some time old, or ``None``.
+    :param publishers: the accounts that had published a version some time before, sorted.
+    """
+
+    count: int
+    attested: int = 0
+    trusted: int = 0
+    last_attested: Release | None = None
+    last_trusted: Release | None = None
+    after_attested: int = 0
+    after_trusted: int = 0
+    established: Release | None = None
+    line: Release | None = None
+    publishers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,6 +194,7 @@ class Package:
     :param attestations: the URL path at which attestations are advertised, or empty.
     :param release: this version, as far as versions are compared.
     :param previous: the version published before this one, or ``None``.
+    :param earlier: all versions published before this one, or ``None`` where there is none.
     :param deprecated: the registry's deprecation message, or empty.
     :param manifest: the version document, read-only.
     """
@@ -178,6 +213,7 @@ class Package:
     attestations: str = ""
     release: Release
     previous: Release | None = None
+    earlier: Earlier | None = None
     deprecated: str = ""
     manifest: Mapping[str, Json] = field(default_factory=nothing, repr=False)
     notes: tuple[Note, ...] = ()

@@ -20,12 +20,16 @@ from provenly.trust.evidence import Comparison, Evidence, Status
 from provenly.trust.model import Note, Package, Reference, Selector
 from provenly.trust.source import Source
 from provenly.trust.strict_json import Json
+from provenly.verify import attested
+from provenly.verify.attested import Built, Judged
 from provenly.verify.checks import CHECKS
 from provenly.verify.checks.base import Check
 from provenly.verify.comparison import compare, manifest, surface
 from provenly.verify.context import Context
-from provenly.verify.registry import npm
-from provenly.verify.sources import acknowledge, source
+from provenly.verify.registry import attestations, npm
+from provenly.verify.sources import acknowledge, attested_source, source
+from provenly.verify.sources.acknowledge import Acknowledgement
+from provenly.verify.sources.source import Found
 from provenly.verify.subject import MISSING, Subject
 from provenly.verify.tarball import archive, artifact, folder
 
@@ -85,14 +89,21 @@ def look(reference: Reference, context: Context) -> Subject:
         artifact_or = _after(package_or, lambda package: artifact.acquire(package, context))
     manifest_or = _after(artifact_or, _manifest)
     surface_or = _after(artifact_or, _surface)
+    step("Reading the attestations")
+    attested_or = _attested(reference, package_or, artifact_or, context)
+    provenance_or = _provenance(attested_or, package_or)
+    held, packed = _held(provenance_or), _there(manifest_or)
+    previous_or = _previous(package_or, provenance_or, context)
     step("Looking for the source")
     found_or = _after(
         package_or,
-        lambda package: _after_or_raise(artifact_or, lambda item: source.find(package, item, context)),
+        lambda package: _after_or_raise(
+            artifact_or, lambda item: source.find(attested_source.followed(held, package, packed), item, context)
+        ),
     )
     acknowledgement_or = _after(
         found_or,
-        lambda found: _after_or_raise(package_or, lambda package: acknowledge.acknowledgement(found, package)),
+        lambda found: _after_or_raise(package_or, lambda package: _acknowledgement(found, package, held, packed)),
     )
     step("Comparing with the source")
     comparison_or = _after(
@@ -108,6 +119,9 @@ def look(reference: Reference, context: Context) -> Subject:
         artifact_or=artifact_or,
         manifest_or=manifest_or,
         surface_or=surface_or,
+        attested_or=attested_or,
+        provenance_or=provenance_or,
+        previous_or=previous_or,
         found_or=found_or,
         acknowledgement_or=acknowledgement_or,
         comparison_or=comparison_or,
@@ -170,6 +184,56 @@ def _local(reference: Reference) -> tuple[Package | Error, Artifact | Error]:
     return package_or, content if isinstance(content, Error) else artifact_or
 
 
+def _attested(
+    reference: Reference, package_or: Package | Error, artifact_or: Artifact | Error, context: Context
+) -> Judged | Error:
+    """Get the attestations and judge them. That there are none is known without the archive."""
+    document_or = _after(package_or, lambda package: attestations.acquire(package, context))
+    if isinstance(document_or, Error):
+        return document_or
+    if reference.selector is Selector.FOLDER:
+        return UnavailableError(
+            "an unpacked folder has no archive that an attestation could be about",
+            code="ATT_FOLDER",
+            hint="Verify the .tgz itself.",
+        )
+    return _after(
+        package_or,
+        lambda package: _after_or_raise(artifact_or, lambda item: attested.judge(document_or, package, item, context)),
+    )
+
+
+def _provenance(attested_or: Judged | Error, package_or: Package | Error) -> Built | Error:
+    if isinstance(attested_or, Error):
+        return attested_or
+    advertised = not isinstance(package_or, Error) and attested.advertises_provenance(package_or)
+    return _attempt(lambda: attested.read(attested_or, advertised=advertised))
+
+
+def _held(provenance_or: Built | Error) -> Built | None:
+    """Return the provenance where all that it says agrees with its certificate: only then is it followed."""
+    if isinstance(provenance_or, Error) or isinstance(_attempt(lambda: attested.require(provenance_or)), Error):
+        return None
+    return provenance_or
+
+
+def _previous(package_or: Package | Error, provenance_or: Built | Error, context: Context) -> Built | Error | None:
+    """Return the provenance of the version before, to compare this version's with, or its lack of one."""
+    if isinstance(package_or, Error) or package_or.previous is None or not package_or.previous.attested:
+        return None
+    if isinstance(provenance_or, Error) and provenance_or.code not in attested.NONE:
+        return UnavailableError(provenance_or.message, code=MISSING, hint=provenance_or.hint)
+    before = package_or.previous
+    return _attempt(lambda: attested.read_previous(package_or, before, context))
+
+
+def _acknowledgement(
+    found: Found, package: Package, held: Built | None, packed: Mapping[str, Json] | None
+) -> Acknowledgement:
+    vouched = attested_source.vouched(held, package, packed, found.source.repository) if held else ""
+    return acknowledge.acknowledgement(found, package, vouched=vouched)
+
+
 def _there(part: Part | Error) -> Part | None:
     return None if isinstance(part, Error) else part
 
@@ -199,6 +263,7 @@ def _notes(subject: Subject) -> tuple[Note, ...]:
         notes.extend(subject.surface_or.notes)
         if not isinstance(subject.comparison_or, Error):
             notes.extend(compare.unmatched_entries(subject.comparison_or, subject.surface_or))
+    notes.extend(attested.notes(subject.attested_or, subject.provenance_or))
     if not isinstance(subject.found_or, Error):
         notes.extend(subject.found_or.source.notes)
     return tuple(dict.fromkeys(notes))

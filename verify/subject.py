@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from provenly.trust.artifact import Artifact
+    from provenly.trust.attestations.model import Provenance
     from provenly.trust.evidence import Comparison
+    from provenly.trust.identity import Identity
     from provenly.trust.model import Package, Reference
     from provenly.trust.strict_json import Json
+    from provenly.verify.attested import Built, Judged
     from provenly.verify.comparison.surface import Surface
     from provenly.verify.context import Context
     from provenly.verify.sources.acknowledge import Acknowledgement
@@ -36,6 +39,9 @@ class Subject:
     artifact_or: Artifact | Error
     manifest_or: Mapping[str, Json] | Error
     surface_or: Surface | Error
+    attested_or: Judged | Error
+    provenance_or: Built | Error
+    previous_or: Built | Error | None
     found_or: Found | Error
     acknowledgement_or: Acknowledgement | Error
     comparison_or: Comparison | Error
@@ -55,6 +61,24 @@ class Subject:
     def surface(self) -> Surface:
         """Return which files of the archive can run."""
         return _need(self.surface_or, "the package's entry points")
+
+    def attested(self) -> Judged:
+        """Return the attestations of the package."""
+        return _need(self.attested_or, "the package's attestations")
+
+    def provenance(self) -> Built:
+        """Return the provenance: signed, about these bytes, and read. What it says may still disagree."""
+        return _need(self.provenance_or, "the package's provenance")
+
+    def previous_provenance(self) -> tuple[Identity, Provenance] | None:
+        """Return who built the version before, and what it says about that; ``None`` where it has no provenance.
+
+        What is returned held: signed, about the bytes that the registry names, and in agreement with the certificate.
+        """
+        if self.previous_or is None:
+            return None
+        built = _need(self.previous_or, "the provenance of the version before")
+        return built.identity, built.provenance
 
     def found(self) -> Found:
         """Return the source."""

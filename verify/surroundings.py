@@ -11,10 +11,11 @@ from pathlib import Path
 
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Claimant, Note, SourceClaim
+from provenly.verify import anchors
 from provenly.verify.context import Context, Progress
 from provenly.verify.forge.repository import GitForge
 from provenly.verify.network.cache import Cache
-from provenly.verify.registry import npmrc
+from provenly.verify.registry import attestations, npmrc
 from provenly.verify.registry.settings import Settings
 from provenly.verify.sources import source_url
 from provenly.verify.transport import HttpTransport
@@ -32,6 +33,9 @@ class Surroundings:
     offline: bool = False
     cache: str = ""
     source: str = ""
+    attestations: str = ""
+    trusted_root: str = ""
+    npm_keys: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,11 +48,13 @@ class Opened:
     context: Context
     _cache: Cache
     _settings: Settings
+    _anchors: anchors.Anchors
+    _now: datetime
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What was odd about the configuration and the cache so far: nothing about a package."""
-        return (*self._settings.notes, *self._cache.notes)
+        """What was odd about the configuration, the cache and what is trusted so far: nothing about a package."""
+        return (*self._settings.notes, *self._cache.notes, *self._anchors.notes(self._now))
 
 
 @contextmanager
@@ -59,8 +65,10 @@ def opened(asked: Surroundings, at: datetime, now: datetime, progress: Progress)
     :param now: the time of the fetching, by which cached documents are fresh or not.
     :raises UsageError: an option makes no sense.
     """
-    settings = _settings(asked)
+    settings = configured(asked)
     source = named_source(asked.source) if asked.source else None
+    document = attestations.read_given(asked.attestations) if asked.attestations else None
+    trust = anchors.opened(None, trusted_root=asked.trusted_root, npm_keys=asked.npm_keys)
     with (
         Cache(Path(asked.cache) if asked.cache else Cache.default_root(), now) as cache,
         HttpTransport(cache, settings, offline=asked.offline, progress=progress) as transport,
@@ -79,10 +87,12 @@ def opened(asked: Surroundings, at: datetime, now: datetime, progress: Progress)
             registries=settings,
             forge=forge,
             progress=progress,
+            anchors=trust,
+            attestations=document,
             source=source,
             offline=asked.offline,
         )
-        yield Opened(context=context, _cache=cache, _settings=settings)
+        yield Opened(context=context, _cache=cache, _settings=settings, _anchors=trust, _now=now)
 
 
 def named_source(text: str) -> SourceClaim:
@@ -100,7 +110,11 @@ def named_source(text: str) -> SourceClaim:
     return claim
 
 
-def _settings(asked: Surroundings) -> Settings:
+def configured(asked: Surroundings) -> Settings:
+    """Read the ``.npmrc`` files and options that are about registries and the way to them.
+
+    :raises UsageError: one of them makes no sense.
+    """
     user = project = None
     for word in asked.npmrc:
         if word == "user":

@@ -45,6 +45,7 @@ class Limits:
     :param archive: for an archive in all; 64 MiB at 2 Mbit/s.
     :param retries: how often a request that failed for the moment is repeated.
     :param first_wait: the longest wait before the first repetition; it doubles with each.
+    :param redirects: how many are followed for one request.
     """
 
     connect: float = 10
@@ -53,6 +54,7 @@ class Limits:
     archive: float = 300
     retries: int = 3
     first_wait: float = 0.5
+    redirects: int = MAX_REDIRECTS
 
 
 class HttpTransport:
@@ -198,7 +200,7 @@ class HttpTransport:
 
     def _follow(self, request: Request, end: float) -> Answer:
         """Return the answer of a URL or of where it redirects to, within its origin or to a listed host."""
-        for _ in range(MAX_REDIRECTS + 1):
+        for _ in range(self._limits.redirects + 1):
             answer = self._exchange(request, end)
             if answer.status not in answers.REDIRECTS:
                 return answer
@@ -211,7 +213,7 @@ class HttpTransport:
             if not (same or away):
                 raise _redirected(request, target)
             request = dataclasses.replace(request, url=target)
-        message = f"{without_query(request.url)} redirects more than {MAX_REDIRECTS} times for {request.what}"
+        message = f"{without_query(request.url)} redirects more than {self._limits.redirects} times for {request.what}"
         raise MalformedError(message, code="NET_REDIRECT")
 
     def _exchange(self, request: Request, end: float) -> Answer:

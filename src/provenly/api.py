@@ -28,6 +28,7 @@ class Options:
 
     :param policy: the name of a packaged policy, or the path of a policy file.
     :param source: a repository to compare with whatever the package claims, ``URL[#COMMIT]``; empty for its claims.
+    :param attestations: a file with the package's attestation document, obtained elsewhere; empty to ask the registry.
     :param evidence: an evidence folder to replay; empty for none.
     :param save_evidence: a folder to save what was consulted in; empty for none.
     :param registry: the base URL of the registry; empty for npm's, or the one that ``npmrc`` names.
@@ -37,11 +38,14 @@ class Options:
     :param allow_hosts: hosts that may be asked besides: git hosts that ``source`` names, and hosts of archives.
     :param offline: whether only caches, files and local mirrors may be read.
     :param cache: the cache folder; empty for the user's.
+    :param trusted_root: a Sigstore trusted root to go by; empty for the refreshed or the embedded one.
+    :param npm_keys: a file with the registry's keys; empty for npm's, refreshed or embedded.
     :param at: the reference time, ISO 8601; empty for now.
     """
 
     policy: str = "default"
     source: str = ""
+    attestations: str = ""
     evidence: str = ""
     save_evidence: str = ""
     registry: str = ""
@@ -51,6 +55,8 @@ class Options:
     allow_hosts: tuple[str, ...] = ()
     offline: bool = False
     cache: str = ""
+    trusted_root: str = ""
+    npm_keys: str = ""
     at: str = ""
 
 
@@ -85,6 +91,7 @@ class Request:
         self._now = datetime.now(tz=UTC).replace(microsecond=0)
         self._at = _time(options.at, self._now)
         self._check_evidence()
+        self._check_attestations()
         self._stack = ExitStack()
         self._opened: surroundings.Opened | None = None
 
@@ -95,7 +102,14 @@ class Request:
         """
         options = self._options
         if options.evidence or any(reference.selector is Selector.EVIDENCE for reference in self.references):
-            given = {"--save-evidence": options.save_evidence, "--source": options.source, "--at": options.at}
+            given = {
+                "--save-evidence": options.save_evidence,
+                "--source": options.source,
+                "--attestations": options.attestations,
+                "--at": options.at,
+                "--trusted-root": options.trusted_root,
+                "--npm-keys": options.npm_keys,
+            }
             for name in (name for name, value in given.items() if value):
                 raise UsageError(
                     f"{name} has no meaning for evidence that was saved: a replay answers the saved question",
@@ -114,6 +128,18 @@ class Request:
 
         audit.check_target(Path(options.save_evidence), self.references[0])
 
+    def _check_attestations(self) -> None:
+        """Refuse one package's attestations for several packages.
+
+        :raises UsageError: there are several references.
+        """
+        if self._options.attestations and len(self.references) > 1:
+            raise UsageError(
+                "--attestations is about one package",
+                code="OPTION_CONFLICT",
+                hint="Verify the packages one after the other, each with its own document.",
+            )
+
     def __enter__(self) -> Self:
         """Open what the request looks with, so that an option without a meaning is said before anything is fetched.
 
@@ -130,6 +156,9 @@ class Request:
                 offline=self._options.offline,
                 cache=self._options.cache,
                 source=self._options.source,
+                attestations=self._options.attestations,
+                trusted_root=self._options.trusted_root,
+                npm_keys=self._options.npm_keys,
             )
             opening = surroundings.opened(asked, self._at, self._now, self._progress)
             self._opened = self._stack.enter_context(opening)

@@ -113,7 +113,13 @@ ROWS = [
     ),
 ]
 
-NOT_LOOKED = {"registry-signature", "publish-attestation", "provenance"}
+ATTESTED = {
+    *("publish-attestation", "publish-identity", "provenance", "provenance-identity", "provenance-builder"),
+    *("provenance-source", "provenance-commit", "provenance-workflow"),
+}
+"""The checks of attestations."""
+
+NOT_LOOKED = {"registry-signature", *ATTESTED}
 """The checks that have nothing to look at where a registry leaves out signatures and attestations, as mirrors do."""
 
 

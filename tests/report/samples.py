@@ -210,9 +210,41 @@ def local() -> Report:
     return report(reference=reference, package=of, artifact=made, source=None, comparison=None)
 
 
+def attested() -> Report:
+    """Return a report of a package whose signature and provenance hold."""
+    facts: dict[str, Mapping[str, object]] = {
+        "registry-signature": {
+            "registry": "https://registry.npmjs.org",
+            "signer": "https://registry.npmjs.org",
+            "keyid": "SHA256:DhQ8wR5APBvFHLF/+Tc+AYvPOdTpcIDqOhxsBHRwC7U",
+        },
+        "publish-attestation": {"signed_at": "2026-09-17T06:30:12Z"},
+        "provenance-identity": {
+            "issuer": "https://token.actions.githubusercontent.com",
+            "repository": "https://github.com/acme/mail-mcp",
+            "repository_id": "890668799",
+            "workflow": ".github/workflows/release.yml",
+            "commit": COMMIT,
+            "ref": "refs/tags/v1.0.16",
+            "trigger": "push",
+            "signed_at": "2026-09-17T06:30:08+00:00",
+        },
+    }
+    consulted = ("https://registry.npmjs.org/-/npm/v1/attestations/@acme%2fmail-mcp@1.0.16",)
+    found = tuple(
+        evidence(check, facts=MappingProxyType(facts.get(check, {})), consulted=consulted if check in BUILD else ())
+        for check in (*CHECKS[:5], *BUILD, *CHECKS[6:])
+    )
+    return report(evidence=found, verdict=verdict(*found, asks={}))
+
+
+BUILD: Final = ("publish-identity", "provenance", "provenance-identity", "provenance-builder", "provenance-source")
+
+
 ALL: Final[Mapping[str, Callable[[], Report]]] = MappingProxyType(
     {
         "allow": allow,
+        "attested": attested,
         "warn": warn,
         "hold": hold,
         "built": built,

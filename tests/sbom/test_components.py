@@ -10,8 +10,8 @@ import pytest
 from packageurl import PackageURL
 
 from provenly.sbom import claims, components, cyclonedx
-from provenly.trust.evidence import Comparison, Explanation, FileClass
-from tests.report import parts
+from provenly.trust.evidence import Comparison, Explanation, FileClass, Status
+from tests.report import parts, samples
 from tests.sbom.documents import properties, rendered, sample, with_manifest
 
 
@@ -43,6 +43,15 @@ def test_references_are_there_with_the_hashes_of_the_archive():
     assert found["distribution"]["url"] == parts.package().url
     assert {one["alg"] for one in found["distribution"]["hashes"]} == {"SHA-256", "SHA-512"}
     assert found["vcs"]["url"] == "https://github.com/acme/mail-mcp"
+
+
+def test_attestations_are_referred_to_where_their_provenance_holds():
+    found = {one["type"]: one for one in sample("attested")["metadata"]["component"]["externalReferences"]}
+    assert found["attestation"]["url"] == "https://registry.npmjs.org/-/npm/v1/attestations/@acme%2fmail-mcp@1.0.16"
+    made = samples.attested()
+    failed = tuple(replace(one, status=Status.FAILED) if one.check == "provenance" else one for one in made.evidence)
+    references = rendered(replace(made, evidence=failed))["metadata"]["component"]["externalReferences"]
+    assert "attestation" not in {one["type"] for one in references}
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,11 @@ import ssl
 import tarfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from tests.simulator.sigstore.npm import NpmKey, api_form
 from tests.simulator.web import Answer, Request, Server
 
 FULL: Final = "application/json"
@@ -118,6 +120,25 @@ class Registry(Server):
         if tag is not None:
             packument["dist-tags"][tag] = version
         return document
+
+    @cached_property
+    def npm_key(self) -> NpmKey:
+        """What :meth:`sign` signs with; made when it is first asked for."""
+        return NpmKey()
+
+    def sign(self, name: str, version: str, *, by: NpmKey | None = None) -> dict[str, Any]:
+        """Sign a published version as npm does (``dist.signatures``) and return its version document.
+
+        :param by: a key that is not this registry's.
+        """
+        document: dict[str, Any] = self.packuments[name]["versions"][version]
+        key = by or self.npm_key
+        document["dist"]["signatures"] = [key.sign_version(name, version, document["dist"]["integrity"])]
+        return document
+
+    def keys_file(self) -> bytes:
+        """Return the registry's keys in the form of ``/-/npm/v1/keys``, as ``--npm-keys`` takes them."""
+        return json.dumps(api_form(self.npm_key)).encode()
 
     def tag(self, name: str, tag: str, version: str) -> None:
         """Move a dist-tag."""

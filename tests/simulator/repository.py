@@ -13,6 +13,7 @@ from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, NotFoundError
 from provenly.trust.model import Package, Release, SourceClaim
 from provenly.trust.source import TreeEntry
+from provenly.verify.anchors import Anchors
 from provenly.verify.context import Context, ManifestCommit, Refs, Silence
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -135,6 +136,7 @@ def context(forge: MemoryForge, source: SourceClaim | None = None) -> Context:
         registries=unused,  # type: ignore[arg-type]
         forge=forge,
         progress=Silence(),
+        anchors=Anchors(),
         source=source,
     )
 

@@ -1,47 +1,81 @@
-"""What the two attestation checks have in common: whether the registry advertises attestations at all."""
+"""What the checks of attestations have in common: what to say where there is none, and the facts of a signature."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from provenly.trust.errors import Error
 from provenly.trust.evidence import Evidence, Status
-from provenly.trust.model import Package
 from provenly.trust.strict_json import Json
-from provenly.verify.checks.registry_signature import SIGNING_REGISTRIES
+from provenly.verify.attested import NONE
+from provenly.verify.subject import Subject
+
+if TYPE_CHECKING:
+    from provenly.trust.attestations.model import Statement
+    from provenly.trust.roots.material import Origin
+    from provenly.verify.attested import Judged
+
+PROVENANCE: Final = "provenance attestation"
+PUBLISH: Final = "publish attestation"
 
 
-def advertised(check: str, package: Package, what: str) -> Evidence:
-    """Return what can be said about ``what`` from the version document alone.
+def absent(check: str, subject: Subject, part: object, what: str) -> Evidence | None:
+    """Return the evidence for a version that has no ``what``, or ``None`` where it has one or nobody can say.
 
     :param check: the id of the check that asks.
-    :param package: whose version document is read.
-    :param what: the kind of attestation, for the sentence.
+    :param part: the part of ``subject`` that would hold it, or the error in its place.
     """
-    facts: dict[str, Json] = {"registry": package.registry}
-    if not package.registry:
-        return Evidence(check=check, status=Status.UNCHECKED, summary=f"a file on this machine carries no {what}")
-    if package.attestations:
-        return Evidence(
-            check=check,
-            status=Status.UNCHECKED,
-            summary="the registry advertises attestations, which this release of provenly does not verify yet",
-            hint="Run npm audit signatures as well.",
-            facts=facts,
-        )
-    if package.registry in SIGNING_REGISTRIES and not package.signatures_served:
-        return Evidence(
-            check=check,
-            status=Status.UNCHECKED,
-            summary=f"no {what} is served, but neither are signatures: a mirror or proxy between leaves evidence out",
-            expected=f"a {what}",
-            actual="not served",
-            hint="Verify against the registry itself.",
-            facts=facts,
-        )
+    if not isinstance(part, Error) or part.code not in NONE:
+        return None
+    registry = "" if isinstance(subject.package_or, Error) else subject.package_or.registry
     return Evidence(
         check=check,
         status=Status.ABSENT,
         summary=f"this version was published without a {what}",
         expected=f"a {what}",
         actual="none",
-        hint="Publish from a CI workflow with npm publish --provenance.",
-        facts=facts,
+        hint=part.hint,
+        facts={"registry": registry},
     )
+
+
+def without_provenance(check: str, subject: Subject) -> Evidence | None:
+    """Return the evidence of a check about a provenance for a version that has none."""
+    return absent(check, subject, subject.provenance_or, PROVENANCE)
+
+
+def signed(statement: Statement, judged: Judged) -> dict[str, Json]:
+    """Return who signed a statement and when, and what that was judged by, as facts."""
+    verified = statement.verified
+    facts: dict[str, Json] = {
+        "signed_at": iso(verified.signed_at[0]),
+        "log_index": verified.log_index,
+        "log_url": verified.log_url,
+        "trusted_root": _origin(judged.root),
+    }
+    if verified.signed_by.identity is not None:
+        return facts | {"issuer": verified.signed_by.identity.issuer}
+    keys = None if isinstance(judged.keys, Error) else _origin(judged.keys.origin)
+    return facts | {"keyid": verified.signed_by.keyid, "keys": keys}
+
+
+def _origin(origin: Origin) -> dict[str, Json]:
+    return {
+        "kind": origin.kind,
+        "place": origin.place,
+        "sha256": origin.digest.hex,
+        "obtained": iso(origin.obtained),
+        "expires": iso(origin.expires),
+    }
+
+
+def iso(at: datetime | None) -> str:
+    """Return a time as ISO 8601 in UTC, or an empty text."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
+
+
+def consulted(judged: Judged, statement: Statement) -> tuple[str, ...]:
+    """Return what was read to verify a statement."""
+    log = statement.verified.log_url
+    return (judged.place, *((f"{log} entry {statement.verified.log_index}",) if log else ()), str(judged.root.digest))

@@ -15,8 +15,10 @@ ID: Final = "source-acknowledged"
 
 ABOUT: Final = About(
     question="Does the claimed source acknowledge the package? Anybody can claim any repository.",
-    proves="The repository itself names this package: a manifest with its name and this version, or a tag of this "
-    "version beside a manifest with its name, or a workflow that publishes it. The strength says which.",
+    proves="The repository itself names this package: by a provenance that holds (its own workflow built these bytes "
+    "from a commit that the default branch or a tag leads to, where a manifest carries the name), by a manifest with "
+    "its name and this version, by a tag of this version beside a manifest with its name, or by a workflow that "
+    "publishes it. The strength says which.",
     does_not_prove="It does not prove that the repository is the one you have in mind (look at its owner), nor that "
     "the package was built from it (see source-match).",
     remedy="Claimed, not acknowledged: the package points at a source that does not know it. Look for the package "
@@ -25,6 +27,7 @@ ABOUT: Final = About(
 )
 
 SUFFICIENT: Final = {
+    "provenance": "a workflow that built these bytes, as its provenance proves, beside a manifest with this name",
     "version": "a manifest with this name and version",
     "tag": "a tag of this version beside a manifest with this name",
     "workflow": "a workflow that publishes, beside a manifest with this name",

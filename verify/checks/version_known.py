@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from provenly.trust.errors import UnavailableError
+from provenly.trust.errors import Error, UnavailableError
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.source import Candidate, FoundBy
 from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
 from provenly.verify.checks.source_files import without_source
+from provenly.verify.sources.acknowledge import Kind
 from provenly.verify.subject import Subject
 
 ID: Final = "version-known"
 
 ABOUT: Final = About(
     question="Does the source know this version?",
-    proves="A tag of the repository names this version of this package, or a commit's manifest carries it. Where a "
+    proves="A tag of the repository names this version of this package, or a commit's manifest carries it; or a "
+    "provenance that holds says that the repository's own workflow built this version from the commit. Where a "
     "repository writes no version anywhere, neither in tags nor in its manifest, the registry's gitHead may say it.",
     does_not_prove="It does not prove that the tagged commit is what was packed (see source-match): tags can be moved "
     "and set by anyone who may push.",
@@ -39,6 +41,17 @@ def check(subject: Subject) -> Evidence:
     version = subject.package().version
     chosen = next(candidate for candidate in source.candidates if candidate.chosen)
     facts: dict[str, Json] = {"found_by": str(source.found_by), "name": chosen.name, "manifest_version": chosen.version}
+    acknowledged = subject.acknowledgement_or
+    if not isinstance(acknowledged, Error) and acknowledged.kind is Kind.PROVENANCE:
+        return Evidence(
+            check=ID,
+            status=Status.PASSED,
+            strength=str(Kind.PROVENANCE),
+            summary=f"{source.repository} knows version {version}: its workflow built it from "
+            + acknowledged.commit[:12],
+            facts=facts,
+            consulted=(source.repository, acknowledged.commit),
+        )
     knowing = next((item for item in (chosen, *source.candidates) if item.knows), None)
     if knowing is not None:
         by = f"{knowing.found_by} {knowing.name}".strip()
@@ -53,7 +66,9 @@ def check(subject: Subject) -> Evidence:
     if source.found_by in {FoundBy.USER, FoundBy.PROVENANCE}:
         raise UnavailableError(
             f"the commit that was named carries {_version(chosen)}, not {version}, and no tag of {version} is on it",
-            hint="Leave the commit out of --source to have it looked up.",
+            hint="Leave the commit out of --source to have it looked up."
+            if source.found_by is FoundBy.USER
+            else "Ask the author to tag the commit that the release was built from.",
         )
     if any(note.code in UNREAD for note in source.notes):
         raise UnavailableError(

@@ -224,16 +224,26 @@ class GitRepository:
     def contained(self, commit: str) -> Sequence[str]:
         """Return the full names of branches and tags that lead to ``commit``; empty for none.
 
-        Where some stand on the commit itself only those are returned, and no history is fetched. A commit that can be
-        fetched by its id need not be here: forges hand out those of forks and pull requests under the same URL.
+        Where the default branch or a tag stands on the commit itself, only what stands there is returned, and no
+        history is fetched. A commit that can be fetched by its id need not be here: forges hand out those of forks and
+        pull requests under the same URL.
         """
         _require_id(commit)
         if commit not in self.consulted.contained:
-            refs = self.refs()
-            self.consulted.contained[commit] = _standing_on(refs, commit) or self.store.ask(
-                "history", lambda git: self._leading_to(refs, git, commit)
-            )
+            self.consulted.contained[commit] = self._contained(self.refs(), commit)
         return self.consulted.contained[commit]
+
+    def _contained(self, refs: Refs, commit: str) -> tuple[str, ...]:
+        standing = _standing_on(refs, commit)
+        if any(name.startswith("refs/tags/") or name == f"refs/heads/{refs.default}" for name in standing):
+            return standing
+        # Another branch that happens to stand there would hide that the default branch, which says more, leads there.
+        try:
+            return self.store.ask("history", lambda git: self._leading_to(refs, git, commit))
+        except (UnavailableError, MalformedError):
+            if not standing:
+                raise
+            return standing
 
     def _leading_to(self, refs: Refs, git: Git, commit: str) -> tuple[str, ...]:
         state = hashlib.sha256(git_store.encode(git_store.dump_refs(refs))).hexdigest()

@@ -18,6 +18,7 @@ from provenly.trust.strict_json import Json
 from provenly.trust.text import show
 from provenly.verify.context import Context
 from provenly.verify.registry import names, packument, releases, versions
+from provenly.verify.registry.attestations import usual_path
 from provenly.verify.registry.packument import Packument, dist
 
 DEFAULT_HOST: Final = "registry.npmjs.org"
@@ -28,8 +29,6 @@ MAX_SIGNATURES: Final = 16
 
 FUTURE: Final = timedelta(days=1)
 """How far in the future a publish time may lie before it is reported: clocks differ, days do not."""
-
-_ATTESTATIONS: Final = "/-/npm/v1/attestations/"
 
 
 def resolve(reference: Reference, context: Context) -> Package:
@@ -71,6 +70,7 @@ def resolve(reference: Reference, context: Context) -> Package:
         attestations=attestations,
         release=releases.release(about, version, document),
         previous=releases.previous(about, version),
+        earlier=releases.earlier(about, version),
         deprecated=releases.deprecation(document) or releases.deprecation(inside),
         manifest=document,
         notes=(
@@ -179,12 +179,14 @@ def _signatures(
     document: Mapping[str, Json], inside: Mapping[str, Json]
 ) -> tuple[tuple[RegistrySignature, ...], tuple[Note, ...]]:
     """Return the registry's signatures; from the packument where the version document lost them on its way."""
-    found = _read_signatures(dist(document).get("signatures"))
-    if found:
-        return found, ()
-    found = _read_signatures(dist(inside).get("signatures"))
-    text = "the version document lacks the signatures that the packument has: a mirror between left them out"
-    return found, (Note(code="REG_SIGNATURES_STRIPPED", text=text),) if found else ()
+    found, also = _read_signatures(dist(document).get("signatures")), _read_signatures(dist(inside).get("signatures"))
+    if not found and also:
+        text = "the version document lacks the signatures that the packument has: a mirror between left them out"
+        return also, (Note(code="REG_SIGNATURES_STRIPPED", text=text),)
+    if also and set(found) != set(also):
+        text = "the version document and the packument have different signatures; those of the document were read"
+        return found, (Note(code="REG_SIGNATURES_DIFFER", text=text),)
+    return found, ()
 
 
 def _read_signatures(value: Json) -> tuple[RegistrySignature, ...]:
@@ -213,7 +215,7 @@ def _attestations(
     advertised = dist(document).get("attestations") or dist(inside).get("attestations")
     if not advertised:
         return "", ()
-    usual = f"{_ATTESTATIONS}{names.escaped(name)}@{version}"
+    usual = usual_path(name, version)
     url = advertised.get("url") if isinstance(advertised, Mapping) else None
     try:
         parts = urlsplit(url if isinstance(url, str) else "")

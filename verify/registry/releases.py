@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from provenly.trust.model import Claimant, Note, Release
+from provenly.trust.model import Claimant, Earlier, Note, Release
 from provenly.trust.strict_json import Json
 from provenly.trust.text import show
 from provenly.verify.registry import versions
@@ -18,6 +19,12 @@ INSTALL_SCRIPTS: Final = ("preinstall", "install", "postinstall")
 HOLDING: Final = re.compile(r"0\.0\.\d+-security(?:\.\d+)?", re.ASCII)
 """The versions that npm's security team puts in the place of a package that it took down."""
 
+ESTABLISHED: Final = timedelta(days=30)
+"""How old a version is whose publisher and repository nobody had reason to doubt: thefts are found within days."""
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+"""The place in the order of versions whose time nobody knows."""
+
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 
 
@@ -26,18 +33,17 @@ def release(about: Packument, version: str, document: Mapping[str, Json]) -> Rel
 
     :param document: its version document.
     """
-    publisher = document.get("_npmUser")
-    publisher = publisher if isinstance(publisher, Mapping) else {}
-    trusted = publisher.get("trustedPublisher")
     maintainers = document.get("maintainers")
     head = document.get("gitHead")
     return Release(
         version=version,
         published=about.times.get(version),
-        publisher=_text(publisher.get("name")),
-        trusted_publisher=_text(trusted.get("id")) if isinstance(trusted, Mapping) else "",
+        publisher=_text(_user(document).get("name")),
+        trusted_publisher=_trusted(document),
+        approver=_approver(document),
         maintainers=_people(maintainers if maintainers is not None else about.maintainers),
         attested=bool(dist(document).get("attestations")),
+        integrity=_text(dist(document).get("integrity")),
         git_head=head if isinstance(head, str) and _COMMIT.fullmatch(head) else "",
         install_scripts=install_scripts(document),
         repository=_repository(document),
@@ -58,26 +64,85 @@ def previous(about: Packument, version: str) -> Release | None:
     Times decide, though nobody signs them; where they are missing, the order of versions does. A prerelease comes
     before a release only where ``version`` is a prerelease itself: what is tried out must not lower the bar.
     """
+    before = _before(about, version)
+    return release(about, before[-1], about.versions[before[-1]]) if before else None
+
+
+def earlier(about: Packument, version: str) -> Earlier | None:
+    """Return what is said about all versions published before ``version``, or ``None`` where it is the first.
+
+    Evidence is counted in the same major version: maintainers mend old ones by hand that never were attested. As long
+    as that is younger than :data:`ESTABLISHED`, all are counted: a thief may begin one.
+    """
+    before = _before(about, version)
+    if not before:
+        return None
+    major = _major(version)
+    old = [other for other in before if _old(about, other, version)]
+    old_line = [other for other in old if _major(other) == major]
+    counted = [other for other in before if _major(other) == major] if old_line else before
+    attested = [other for other in counted if dist(about.versions[other]).get("attestations")]
+    trusted = [other for other in counted if _trusted(about.versions[other])]
+    return Earlier(
+        count=len(counted),
+        attested=len(attested),
+        trusted=len(trusted),
+        last_attested=_newest(about, attested),
+        last_trusted=_newest(about, trusted),
+        after_attested=len(counted) - 1 - counted.index(attested[-1]) if attested else 0,
+        after_trusted=len(counted) - 1 - counted.index(trusted[-1]) if trusted else 0,
+        established=_newest(about, old),
+        line=_newest(about, old_line),
+        publishers=tuple(sorted({_text(_user(about.versions[other]).get("name")) for other in old} - {""})),
+    )
+
+
+def _before(about: Packument, version: str) -> list[str]:
+    """Return the versions published before ``version`` that it is compared with, the oldest first."""
     this = versions.parse(version)
     if this is None:
-        return None
-    known = ((versions.parse(other), other) for other in about.versions if other != version)
-    others = [
-        (parsed, other) for parsed, other in known if parsed is not None and (this.prerelease or not parsed.prerelease)
-    ]
-    before: str | None = None
-    if version in about.times:
-        timed = [
-            (about.times[other], parsed, other)
-            for parsed, other in others
-            if other in about.times and about.times[other] <= about.times[version]
-        ]
-        earlier = [item for item in timed if item[0] < about.times[version] or item[1] < this]
-        before = max(earlier)[2] if earlier else None
-    if before is None and any(other not in about.times for _, other in others):
-        lower = [(parsed, other) for parsed, other in others if parsed < this]
-        before = max(lower)[1] if lower else None
-    return release(about, before, about.versions[before]) if before is not None else None
+        return []
+    when = about.times.get(version)
+    found: list[tuple[datetime, versions.Version, str]] = []
+    for other in about.versions:
+        parsed = versions.parse(other)
+        if other == version or parsed is None or (parsed.prerelease and not this.prerelease):
+            continue
+        time = about.times.get(other) if when is not None else None
+        if parsed < this if when is None or time is None else (time, parsed) < (when, this):
+            found.append((time or _NEVER, parsed, other))
+    return [other for _, _, other in sorted(found)]
+
+
+def _newest(about: Packument, ordered: Sequence[str]) -> Release | None:
+    return release(about, ordered[-1], about.versions[ordered[-1]]) if ordered else None
+
+
+def _old(about: Packument, other: str, version: str) -> bool:
+    """Return whether a version had been there for a while when another came. Without times nobody knows."""
+    when, then = about.times.get(version), about.times.get(other)
+    return when is not None and then is not None and when - then >= ESTABLISHED
+
+
+def _major(version: str) -> int | None:
+    parsed = versions.parse(version)
+    return None if parsed is None else parsed.numbers[0]
+
+
+def _user(document: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return the account that published a version, with what npm notes about it; empty where it is not named."""
+    user = document.get("_npmUser")
+    return user if isinstance(user, Mapping) else {}
+
+
+def _trusted(document: Mapping[str, Json]) -> str:
+    trusted = _user(document).get("trustedPublisher")
+    return _text(trusted.get("id")) if isinstance(trusted, Mapping) else ""
+
+
+def _approver(document: Mapping[str, Json]) -> str:
+    approver = _user(document).get("approver")
+    return _text(approver.get("name")) if isinstance(approver, Mapping) else _text(approver)
 
 
 def install_scripts(document: Mapping[str, Json]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ So a line that only looks like a command costs an attacker push rights and gains
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -21,6 +21,7 @@ from provenly.trust.errors import UnavailableError
 from provenly.trust.model import Package
 from provenly.trust.source import TreeEntry
 from provenly.verify.sources.folders import is_doubtful
+from provenly.verify.sources.inspection import Inspection
 from provenly.verify.sources.source import Found
 from provenly.verify.sources.workspace import REGULAR, Place, Workspace
 
@@ -57,6 +58,8 @@ _REHEARSES: Final = re.compile(r"--dry-run\b(?![ =]false)")
 class Kind(StrEnum):
     """How the repository acknowledges the package, the strongest first."""
 
+    PROVENANCE = "provenance"
+    """A provenance that holds: a workflow of the repository made these bytes, where a manifest carries the name."""
     VERSION = "version"
     """A manifest with the name and this version, at a commit that the default branch or a tag leads to."""
     TAG = "tag"
@@ -67,6 +70,13 @@ class Kind(StrEnum):
     """A manifest with the name; nothing about this version."""
     NONE = "none"
     """Nothing: claimed, not acknowledged."""
+
+
+_SURE: Final[tuple[tuple[Kind, Callable[[Inspection, str], bool]], ...]] = (
+    (Kind.PROVENANCE, lambda item, vouched: item.lead.commit == vouched),
+    (Kind.VERSION, lambda item, _: item.same_version),
+)
+"""The kinds that say all there is to say, and when an inspected commit has them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,13 +95,15 @@ class Acknowledgement:
     ref: str = ""
 
 
-def acknowledgement(found: Found, package: Package) -> Acknowledgement:
+def acknowledgement(found: Found, package: Package, *, vouched: str = "") -> Acknowledgement:
     """Return the strongest acknowledgement that the repository gives to ``package``.
 
     A private manifest acknowledges nothing: its owner says that this is not to be published. A commit that only other
     branches than the default one lead to does not count either: many may push those. A manifest among examples, tests
     and copies is a name and no more, wherever the package points, unless a tag names the package.
 
+    :param vouched: the commit for which a provenance vouches (:mod:`~provenly.verify.sources.attested_source`), or
+        empty. It counts under the same conditions as a manifest with the version.
     :raises UnavailableError: the repository could not be read, or not all of the manifests in it (``SOURCE_UNSURE``).
     :raises MalformedError: git refused what it holds.
     """
@@ -99,9 +111,10 @@ def acknowledgement(found: Found, package: Package) -> Acknowledgement:
     seen = [(item, item.place, item.owner(found.refs)) for item in found.inspections]
     named = [(item, place, ref) for item, place, ref in seen if ref and place is not None and not place.private]
     owned = [row for row in named if row[0].named_by_tag or not is_doubtful(row[1].path, package.name)]
-    for item, place, ref in owned:
-        if item.same_version:
-            return Acknowledgement(kind=Kind.VERSION, path=place.path, commit=item.lead.commit, ref=ref)
+    for kind, holds in _SURE:
+        for item, place, ref in owned:
+            if holds(item, vouched):
+                return Acknowledgement(kind=kind, path=place.path, commit=item.lead.commit, ref=ref)
     for item, place, _ in owned:
         if item.tag is not None:
             tag = f"refs/tags/{item.tag.tag}"

@@ -16,6 +16,7 @@ from provenly.trust.model import Claimant, Note, Package, SourceClaim
 from provenly.trust.source import Candidate, FoundBy, Source
 from provenly.verify.comparison.manifest import load
 from provenly.verify.context import Context, Refs, Repository
+from provenly.verify.sources import tags
 from provenly.verify.sources.candidates import Search, is_commit
 from provenly.verify.sources.inspection import Inspection, Lead
 from provenly.verify.sources.workspace import MANIFEST
@@ -67,6 +68,8 @@ def find(package: Package, artifact: Artifact, context: Context) -> Found:
     passed_over: list[Candidate] = []
     if claim.revision and claim.claimant in _PINNING:
         inspections = [search.inspect(_pinned(claim, search))]
+        if claim.claimant is Claimant.PROVENANCE:
+            _note_other_ways(search, inspections[0])
     else:
         inspections, passed_over = _look(search)
     if not inspections:
@@ -150,6 +153,22 @@ def _pinned(claim: SourceClaim, search: Search) -> Lead:
         code="SOURCE_REVISION",
         hint="Name a branch, a tag or a full commit id after the # of --source.",
     )
+
+
+def _note_other_ways(search: Search, attested: Inspection) -> None:
+    """Say where a tag of the version, or the publisher, names another commit than the one that was attested."""
+    package, commit = search.package, attested.lead.commit
+    directory = attested.place.directory if attested.place else search.hint
+    for match in tags.rank(package.name, package.version, search.refs.tags, directory)[:1]:
+        if match.commit != commit:
+            text = (
+                f"the tag {match.tag} leads to {match.commit[:12]}; the provenance names {commit[:12]}, which was taken"
+            )
+            search.note("PROVENANCE_TAG_DISAGREE", text, match.commit)
+    head = package.release.git_head
+    if head and head != commit:
+        text = f"the registry's gitHead is {head[:12]}; the provenance names {commit[:12]}, which was taken"
+        search.note("GIT_HEAD_PROVENANCE_DISAGREE", text, head)
 
 
 def _look(search: Search) -> tuple[list[Inspection], list[Candidate]]:

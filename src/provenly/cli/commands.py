@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provenly.cli import demo, explain, policy, sbom, verify
+from provenly.cli import demo, explain, policy, sbom, trust, verify, verify_attestations, verify_bundle
 
 app = typer.Typer(
     name="provenly",
@@ -19,10 +19,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("verify", short_help="Verify packages: evidence, verdict, report.")(verify.verify)
+app.command("verify-attestations", short_help="Verify an attestation document from a file.")(
+    verify_attestations.verify_attestations
+)
 app.command("sbom", short_help="Write a CycloneDX document with the verdict in it.")(sbom.sbom)
 app.command("explain", short_help="Say what a check proves, and what it does not.")(explain.explain)
 app.command("demo", short_help="See an attack caught, offline, on this machine.")(demo.demo)
+app.command("verify-bundle", short_help="Verify a Sigstore bundle and who signed it.")(verify_bundle.verify_bundle)
 app.add_typer(policy.app, name="policy")
+app.add_typer(trust.app, name="trust")
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback form

@@ -33,6 +33,14 @@ Source: TypeAlias = Annotated[
         rich_help_panel=WHAT,
     ),
 ]
+Attestations: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="Go by this attestation document, as a registry serves it, whatever the registry says.",
+        rich_help_panel=WHAT,
+    ),
+]
 Registry: TypeAlias = Annotated[
     str, typer.Option(metavar="URL", help="The registry to ask instead of npm's.", rich_help_panel=WITH)
 ]
@@ -68,6 +76,12 @@ Offline: TypeAlias = Annotated[
 ]
 CacheFolder: TypeAlias = Annotated[
     str, typer.Option("--cache", metavar="DIR", help="The cache folder.", rich_help_panel=WITH)
+]
+TrustedRoot: TypeAlias = Annotated[
+    str, typer.Option(metavar="FILE", help="Go by this Sigstore trusted root.", rich_help_panel=WITH)
+]
+NpmKeys: TypeAlias = Annotated[
+    str, typer.Option(metavar="FILE", help="Go by these keys of the registry.", rich_help_panel=WITH)
 ]
 At: TypeAlias = Annotated[
     str, typer.Option(metavar="TIME", help="Judge as of this time (ISO 8601, UTC).", rich_help_panel=WITH)

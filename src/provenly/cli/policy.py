@@ -58,11 +58,10 @@ def check(which: Which) -> int:
     policy = load_named(which)
     for note in (*policy.notes, *lint(policy, datetime.now(tz=UTC).date())):
         typer.echo(shown(f"{note.code}  {note.text}"))
-    typer.echo(
-        shown(
-            f"{policy.name}: {plural(len(policy.rules), 'rule')}, {plural(len(policy.waivers), 'waiver')}, no mistakes"
-        )
-    )
+    counts = [plural(len(policy.rules), "rule"), plural(len(policy.waivers), "waiver")]
+    if policy.identities:
+        counts.append(plural(len(policy.identities), "identity", "identities"))
+    typer.echo(shown(f"{policy.name}: {', '.join(counts)}, no mistakes"))
     return 0
 
 
@@ -73,6 +72,7 @@ def _as_text(policy: Policy, rows: Sequence[Row]) -> str:
         if row.check != check:
             check = row.check
             lines += ["", shown(check or "settings")]
+        if row.why:
             lines += textwrap.wrap(shown(row.why), 88, initial_indent="  ", subsequent_indent="  ")
         where = f"{row.policy}:{row.line}" if row.line else row.policy
         instead = f", instead of {row.replaces}" if row.replaces else ""

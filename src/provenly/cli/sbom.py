@@ -11,6 +11,7 @@ def sbom(  # noqa: PLR0913 - one parameter an option
     *,
     policy: given.Policy = "default",
     source: given.Source = "",
+    attestations: given.Attestations = "",
     evidence: given.Evidence = "",
     registry: given.Registry = "",
     npmrc: given.Npmrc = [],  # noqa: B006 - typer copies it
@@ -19,6 +20,8 @@ def sbom(  # noqa: PLR0913 - one parameter an option
     allow_host: given.AllowHost = [],  # noqa: B006 - likewise
     offline: given.Offline = False,
     cache: given.CacheFolder = "",
+    trusted_root: given.TrustedRoot = "",
+    npm_keys: given.NpmKeys = "",
     at: given.At = "",
     output: given.Output = "",
     save_evidence: given.SaveEvidence = "",
@@ -33,6 +36,7 @@ def sbom(  # noqa: PLR0913 - one parameter an option
         [reference],
         policy=policy,
         source=source,
+        attestations=attestations,
         evidence=evidence,
         registry=registry,
         npmrc=npmrc,
@@ -41,6 +45,8 @@ def sbom(  # noqa: PLR0913 - one parameter an option
         allow_host=allow_host,
         offline=offline,
         cache=cache,
+        trusted_root=trusted_root,
+        npm_keys=npm_keys,
         at=at,
         report_format=verifying.Format.CYCLONEDX,
         output=output,

@@ -38,6 +38,7 @@ def verify(  # noqa: PLR0913 - one parameter an option
     *,
     policy: given.Policy = "default",
     source: given.Source = "",
+    attestations: given.Attestations = "",
     evidence: given.Evidence = "",
     registry: given.Registry = "",
     npmrc: given.Npmrc = [],  # noqa: B006 - typer copies it
@@ -46,6 +47,8 @@ def verify(  # noqa: PLR0913 - one parameter an option
     allow_host: given.AllowHost = [],  # noqa: B006 - likewise
     offline: given.Offline = False,
     cache: given.CacheFolder = "",
+    trusted_root: given.TrustedRoot = "",
+    npm_keys: given.NpmKeys = "",
     at: given.At = "",
     jobs: given.Jobs = 4,
     report_format: Annotated[
@@ -70,6 +73,7 @@ def verify(  # noqa: PLR0913 - one parameter an option
     asked = Options(
         policy=policy,
         source=source,
+        attestations=attestations,
         evidence=evidence,
         registry=registry,
         npmrc=tuple(npmrc),
@@ -78,6 +82,8 @@ def verify(  # noqa: PLR0913 - one parameter an option
         allow_hosts=tuple(allow_host),
         offline=offline,
         cache=cache,
+        trusted_root=trusted_root,
+        npm_keys=npm_keys,
         at=at,
         save_evidence=save_evidence,
     )

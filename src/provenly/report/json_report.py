@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from provenly.report import signers
 from provenly.report.bounds import Bounds
 from provenly.trust.artifact import Artifact
 from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass
@@ -30,12 +31,12 @@ _ACTING: Final = frozenset({"Cc", "Cf", "Co", "Cn", "Zl", "Zp"})
 
 def render(report: Report) -> str:
     """Return the report as one indented JSON document that ends in a line break."""
-    return _dump(document(report), indent=2)
+    return dump(document(report), indent=2)
 
 
 def render_line(report: Report) -> str:
     """Return the report as one line of JSON Lines (https://jsonlines.org) with its line break."""
-    return _dump(document(report), indent=None)
+    return dump(document(report), indent=None)
 
 
 def document(report: Report) -> dict[str, object]:
@@ -48,7 +49,7 @@ def document(report: Report) -> dict[str, object]:
         "checked_at": _time(report.checked_at),
         "package": None if report.package is None else _package(report.package, bounds),
         "artifact": None if report.artifact is None else _artifact(report.artifact, bounds),
-        "source": None if report.source is None else _source(report.source, bounds),
+        "source": None if report.source is None else _source(report.source, signers.repository_id(report), bounds),
         "files": None if report.comparison is None else _files(report.comparison, bounds),
         "evidence": [_evidence(evidence, bounds) for evidence in report.evidence],
         "verdict": _verdict(report.verdict, bounds),
@@ -93,10 +94,10 @@ def _artifact(artifact: Artifact, bounds: Bounds) -> dict[str, object]:
     }
 
 
-def _source(source: Source, bounds: Bounds) -> dict[str, object]:
+def _source(source: Source, repository_id: str, bounds: Bounds) -> dict[str, object]:
     return {
         "repository": bounds.text(source.repository),
-        "repository_id": None,
+        "repository_id": bounds.optional(repository_id),
         "commit": bounds.text(source.commit),
         "found_by": source.found_by.value,
         "directory": bounds.text(source.directory),
@@ -212,7 +213,7 @@ def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _dump(members: Mapping[str, object], *, indent: int | None) -> str:
+def dump(members: Mapping[str, object], *, indent: int | None) -> str:
     """Return JSON in which what could act on a terminal is written as an escape; parsers read the same text.
 
     Outside strings a JSON document has ASCII only, and ``json`` escapes ASCII control characters but DEL: every

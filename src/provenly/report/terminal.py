@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Final
 
-from provenly.report import file_table, words
+from provenly.report import file_table, signers, words
 from provenly.report.page import Page
 from provenly.report.words import foreign
 from provenly.trust.evidence import Evidence, Status
@@ -156,9 +156,11 @@ def _fold(page: Page, status: Status, reasons: Sequence[Reason]) -> None:
 
 
 def _places(page: Page, report: Report, *, verbose: bool) -> None:
-    """Say what was compared with what, by which policy and when."""
+    """Say what was compared with what, who built and signed it, by which policy and when."""
     page.blank()
     _source(page, report, verbose=verbose)
+    for label, text in signers.rows(report, verbose=verbose):
+        _place(page, label, text)
     _artifact(page, report, verbose=verbose)
     verdict = report.verdict
     digest = f"{verdict.policy_digest.algorithm}:{verdict.policy_digest.hex[:12]}"

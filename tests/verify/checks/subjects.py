@@ -6,9 +6,11 @@ from types import MappingProxyType, SimpleNamespace
 
 from provenly.trust.artifact import FileEntry, Listing, admit, admit_unclaimed
 from provenly.trust.digest import Digest
+from provenly.trust.errors import NotFoundError
 from provenly.trust.evidence import Comparison, Explanation, FileClass, Status
 from provenly.trust.model import Claimant, Package, Reference, Release, Selector, SourceClaim
 from provenly.trust.source import Candidate, FoundBy, Source
+from provenly.verify.anchors import Anchors
 from provenly.verify.context import Context, Refs, Silence
 from provenly.verify.gather import observe
 from provenly.verify.sources.acknowledge import Acknowledgement, Kind
@@ -98,11 +100,14 @@ def subject(**changes):
     """Return an honest subject with some parts replaced; ``package=`` stands for ``package_or=`` and so on."""
     parts = {
         "reference": reference(),
-        "context": Context(now=NOW, transport=None, registries=None, forge=None, progress=Silence()),
+        "context": Context(now=NOW, transport=None, registries=None, forge=None, progress=Silence(), anchors=Anchors()),
         "package_or": package(),
         "artifact_or": artifact(),
         "manifest_or": MappingProxyType(MANIFEST),
         "surface_or": SimpleNamespace(),
+        "attested_or": NotFoundError("this version was published without attestations", code="ATT_NONE"),
+        "provenance_or": NotFoundError("this version was published without attestations", code="ATT_NONE"),
+        "previous_or": None,
         "found_or": found(),
         "acknowledgement_or": acknowledgement(),
         "comparison_or": comparison(),

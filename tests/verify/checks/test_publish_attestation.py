@@ -1,33 +1,72 @@
+"""Whether the registry attested these bytes."""
+
+import pytest
+
+from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
 from provenly.verify.checks import publish_attestation as check
-from tests.verify.checks.subjects import ABSENT, UNCHECKED, outcome, package
+from tests.simulator.sigstore.instance import Target
+from tests.simulator.sigstore.npm import NpmKey
+from tests.verify.checks.attested import Anchors, parts, provenance, publish
+from tests.verify.checks.subjects import ABSENT, FAILED, PASSED, UNCHECKED, outcome, package
 
 NPM = "https://registry.npmjs.org"
 
 
-def test_an_attestation_that_is_not_verified_never_passes():
-    advertised = package(attestations="/-/npm/v1/attestations/mail-mcp@1.0.0", registry=NPM, signatures_served=True)
-    assert outcome(check, package=advertised).status is UNCHECKED
+def test_an_attestation_of_the_registrys_key_about_these_bytes_passes():
+    evidence = outcome(check, **parts())
+    assert evidence.status is PASSED
+    assert evidence.facts["keyid"].startswith("SHA256:")
+    assert evidence.facts["signer"] == "https://registry.example"
+    assert evidence.facts["signed_at"] == "2026-07-10T03:31:08Z"
+    assert evidence.facts["trusted_root"]["kind"] == evidence.facts["keys"]["kind"] == "file"
+    assert evidence.facts["trusted_root"]["sha256"] != evidence.facts["keys"]["sha256"]
+    assert evidence.expected == evidence.actual
+    assert "--attestations" in evidence.consulted
 
 
-def test_none_at_a_registry_that_serves_evidence_is_absent():
-    assert outcome(check, package=package(registry=NPM, signatures_served=True)).status is ABSENT
-    assert outcome(check, package=package()).status is ABSENT
+@pytest.mark.parametrize(
+    ("attestation", "code"),
+    [
+        (lambda: publish(target=Target(data=b"other bytes")), "ATT_SUBJECT_DIGEST"),
+        (lambda: publish(key=NpmKey()), "ATT_KEY_UNKNOWN"),
+        (lambda: publish(outer="https://slsa.dev/provenance/v1"), "ATT_TYPE_MISMATCH"),
+        (lambda: {"predicateType": publish()["predicateType"], "bundle": {}}, ""),
+    ],
+)
+def test_one_that_does_not_hold_fails(attestation, code):
+    evidence = outcome(check, **parts(attestation(), provenance()))
+    assert evidence.status is FAILED
+    assert evidence.facts["code"] == code or not code
 
 
-def test_none_at_a_mirror_that_leaves_evidence_out_is_unchecked():
-    assert outcome(check, package=package(registry=NPM)).status is UNCHECKED
+def test_a_provenance_alone_is_no_publish_attestation():
+    assert outcome(check, **parts(provenance())).status is ABSENT
 
 
-def test_a_file_on_disk_is_unchecked():
-    assert outcome(check, package=package(registry="")).status is UNCHECKED
+def test_what_may_be_one_under_another_name_is_no_absence():
+    disguised = publish(outer="https://example.com/other", key=NpmKey())
+    assert outcome(check, **parts(disguised, provenance())).status is FAILED
 
 
-def test_what_the_registry_says_is_told():
-    none = outcome(check, package=package())
-    assert none.facts == {"registry": "https://registry.example"}
-    assert (none.actual, bool(none.expected)) == ("none", True)
-    mirror = outcome(check, package=package(registry=NPM))
-    assert mirror.facts == {"registry": NPM}
-    assert (mirror.actual, bool(mirror.expected)) == ("not served", True)
-    advertised = package(attestations="/-/npm/v1/attestations/mail-mcp@1.0.0", registry=NPM)
-    assert outcome(check, package=advertised).facts == {"registry": NPM}
+def test_none_and_not_looked_differ():
+    assert outcome(check, attested=NotFoundError("none", code="ATT_NONE")).status is ABSENT
+    assert outcome(check, attested=UnavailableError("stripped", code="ATT_STRIPPED")).status is UNCHECKED
+    assert outcome(check, attested=MalformedError("no JSON")).status is FAILED
+
+
+def test_an_absence_says_of_which_registry():
+    evidence = outcome(check, attested=NotFoundError("none", code="ATT_NONE"), package=package())
+    assert evidence.facts == {"registry": "https://registry.example"}
+    assert (evidence.actual, bool(evidence.expected)) == ("none", True)
+
+
+def test_a_registry_whose_keys_nobody_knows_is_unchecked_unless_npm_signed():
+    unknown = Anchors("https://registry.example")
+    assert outcome(check, **parts(publish(key=NpmKey()), anchors=unknown)).status is UNCHECKED
+    evidence = outcome(check, **parts(publish(predicate={"registry": NPM}), anchors=unknown))
+    assert (evidence.status, evidence.facts["signer"]) == (PASSED, NPM)
+
+
+def test_without_any_keys_nothing_is_said():
+    evidence = outcome(check, **parts(anchors=Anchors("https://registry.example", NPM)))
+    assert (evidence.status, evidence.facts) == (UNCHECKED, {"code": "TRUST_NO_KEYS"})

@@ -10,10 +10,14 @@ from provenly.trust.errors import Error, MalformedError, RejectedError, Unavaila
 from provenly.trust.evidence import Status
 from provenly.verify.checks import CHECKS
 from provenly.verify.gather import observe
+from tests.verify.checks.attested import parts
 from tests.verify.checks.subjects import subject
 
 ROOT = Path(__file__).parents[3]
-PARTS = ("package", "artifact", "manifest", "surface", "found", "acknowledgement", "comparison")
+PARTS = (
+    *("package", "artifact", "manifest", "surface", "attested", "provenance", "previous"),
+    *("found", "acknowledgement", "comparison"),
+)
 
 
 def test_every_check_is_listed_once_and_known_to_policies():
@@ -50,9 +54,11 @@ def test_without_any_part_no_check_passes(check):
 @pytest.mark.parametrize("error", [UnavailableError("x"), MalformedError("x"), RejectedError("x")])
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.ID)
-def test_losing_a_part_never_turns_an_answer_into_a_pass(check, part, error):
-    before = observe(check, subject()).status
-    after = observe(check, subject(**{part: error})).status
+@pytest.mark.parametrize("attested", [False, True], ids=["plain", "attested"])
+def test_losing_a_part_never_turns_an_answer_into_a_pass(check, part, error, attested):
+    honest = parts() if attested else {}
+    before = observe(check, subject(**honest)).status
+    after = observe(check, subject(**(honest | {part: error}))).status
     assert after is not Status.PASSED or before is Status.PASSED
 
 

@@ -9,6 +9,7 @@ from tests.verify.checks.subjects import ABSENT, COMMIT, FAILED, PASSED, REPOSIT
 @pytest.mark.parametrize(
     ("kind", "status"),
     [
+        (Kind.PROVENANCE, PASSED),
         (Kind.VERSION, PASSED),
         (Kind.TAG, PASSED),
         (Kind.WORKFLOW, PASSED),

@@ -6,7 +6,18 @@ from provenly.trust.errors import NotFoundError, UnavailableError
 from provenly.trust.model import Note
 from provenly.trust.source import Candidate, FoundBy
 from provenly.verify.checks import version_known as check
-from tests.verify.checks.subjects import ABSENT, COMMIT, FAILED, PASSED, REPOSITORY, UNCHECKED, found, outcome
+from provenly.verify.sources.acknowledge import Kind
+from tests.verify.checks.subjects import (
+    ABSENT,
+    COMMIT,
+    FAILED,
+    PASSED,
+    REPOSITORY,
+    UNCHECKED,
+    acknowledgement,
+    found,
+    outcome,
+)
 
 
 @pytest.mark.parametrize("by", [FoundBy.TAG, FoundBy.GIT_HEAD, FoundBy.MANIFEST_EQUAL, FoundBy.VERSION_SET])
@@ -24,6 +35,23 @@ def test_the_nearest_commit_is_a_guess_and_fails():
 def test_a_commit_that_the_user_named_must_carry_the_version():
     assert outcome(check, found=found(found_by=FoundBy.USER)).status is PASSED
     assert outcome(check, found=found(found_by=FoundBy.USER, version="2.0.0")).status is UNCHECKED
+
+
+def test_a_provenance_that_acknowledges_the_package_knows_its_version():
+    built = found(found_by=FoundBy.PROVENANCE, version="0.6.3", name="")
+    evidence = outcome(check, found=built, acknowledgement=acknowledgement(Kind.PROVENANCE))
+    assert (evidence.status, evidence.strength) == (PASSED, "provenance")
+    assert evidence.facts["manifest_version"] == "0.6.3"
+    assert evidence.consulted == (REPOSITORY, COMMIT)
+
+
+def test_a_provenance_that_acknowledges_nothing_knows_no_version():
+    built = found(found_by=FoundBy.PROVENANCE, version="0.6.3", name="")
+    evidence = outcome(check, found=built, acknowledgement=acknowledgement(Kind.NAME_ONLY))
+    assert evidence.status is UNCHECKED
+    assert "--source" not in evidence.hint
+    assert "--source" in outcome(check, found=found(found_by=FoundBy.USER, version="2.0.0")).hint
+    assert outcome(check, found=built, acknowledgement=UnavailableError("unread")).status is UNCHECKED
 
 
 def test_no_claim_and_no_network_differ():

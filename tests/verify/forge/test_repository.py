@@ -97,6 +97,12 @@ def test_a_commit_on_which_a_ref_stands_needs_no_history(work: WorkRepo, opened:
     assert len(forge.requests) == asked
 
 
+def test_a_branch_on_a_commit_does_not_hide_that_the_default_one_leads_there(work: WorkRepo, opened: Open) -> None:
+    commits = history_of_ten(work)
+    work.branch("v2/main", commits[3])
+    assert list(opened().contained(commits[3])) == ["refs/heads/main", "refs/heads/v2/main"]
+
+
 def test_a_commit_of_a_pull_request_is_fetched_by_id_and_contained_in_nothing(work: WorkRepo, opened: Open) -> None:
     base = history_of_ten(work)[-1]
     imposter = work.commit({"evil.js": "evil()"}, ref="refs/pull/66/head", parents=[base])

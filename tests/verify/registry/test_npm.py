@@ -21,6 +21,7 @@ from provenly.trust.errors import (
 )
 from provenly.trust.model import Claimant, Package, Selector
 from provenly.trust.strict_json import Json, loads
+from provenly.verify.anchors import Anchors
 from provenly.verify.context import Context, Forge, Repository, Response, Silence
 from provenly.verify.network.cache import Cache
 from provenly.verify.references import reference
@@ -97,6 +98,7 @@ def resolve(text: str, documents: Documents, *, base: str = BASE) -> Package:
         registries=Settings(registry=base),
         forge=NoForge(),
         progress=Silence(),
+        anchors=Anchors(),
     )
     return npm.resolve(reference.parse(text), context)
 
@@ -530,7 +532,13 @@ def over_http(registry: Registry, root: Path, text: str, *, offline: bool = Fals
     settings = Settings(registry=registry.url)
     with HttpTransport(Cache(root, NOW), settings, offline=offline, sleep=lambda _: None) as transport:
         context = Context(
-            now=NOW, transport=transport, registries=settings, forge=NoForge(), progress=Silence(), offline=offline
+            now=NOW,
+            transport=transport,
+            registries=settings,
+            forge=NoForge(),
+            progress=Silence(),
+            anchors=Anchors(),
+            offline=offline,
         )
         return npm.resolve(reference.parse(text), context)
 
@@ -580,7 +588,12 @@ def test_real_packages(tmp_path: Path):
     found = {}
     with HttpTransport(Cache(tmp_path / "cache", datetime.now(UTC)), settings) as transport:
         context = Context(
-            now=datetime.now(UTC), transport=transport, registries=settings, forge=NoForge(), progress=Silence()
+            now=datetime.now(UTC),
+            transport=transport,
+            registries=settings,
+            forge=NoForge(),
+            progress=Silence(),
+            anchors=Anchors(),
         )
         for text in REAL:
             asked = reference.parse(text)

@@ -11,6 +11,7 @@ import pytest
 from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, NotFoundError, RejectedError, UnavailableError, UsageError
 from provenly.trust.model import Package, Release
+from provenly.verify.anchors import Anchors
 from provenly.verify.context import Context, Forge, Registries, Repository, Response, Silence, Transport
 from provenly.verify.tarball.archive_limits import Limits
 from provenly.verify.tarball.artifact import acquire, read_local
@@ -57,6 +58,7 @@ def context(data: bytes = ARCHIVE) -> Context:
         registries=Nowhere(),
         forge=Nowhere(),
         progress=Silence(),
+        anchors=Anchors(),
     )
 
 
