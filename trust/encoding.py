@@ -6,11 +6,11 @@ readers then see two documents in the same bytes, and what one of them verified 
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from provenly.trust.errors import MalformedError
@@ -37,10 +37,10 @@ def base64_bytes(value: Json, *, what: str, max_bytes: int) -> bytes:
     if not value:
         raise MalformedError(f"{what} is empty", code="B64_EMPTY")
     try:
-        decoded = base64.b64decode(value, validate=True)
+        decoded = binascii.a2b_base64(value, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise MalformedError(f"{what} is not canonical base64", code="B64_NOT_CANONICAL") from error
-    if base64.b64encode(decoded).decode() != value:
+    if binascii.b2a_base64(decoded, newline=False) != value.encode():
         raise MalformedError(f"{what} is not canonical base64", code="B64_NOT_CANONICAL")
     return decoded
 
@@ -76,9 +76,20 @@ def members(value: Json, *, what: str, code: str) -> Mapping[str, Json]:
 
     :raises MalformedError: it is something else; with ``code``.
     """
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (MappingProxyType, Mapping)):  # the first is what there is, and the faster one to ask for
         raise MalformedError(f"{what} is not an object", code=code)
     return value
+
+
+def one_spelling(value: Mapping[str, Json], known: frozenset[str], *, what: str, code: str) -> None:
+    """Refuse members that a reader without regard to case, as Go's is, would take for a known one (CVE-2026-27896).
+
+    :raises MalformedError: there is one; with ``code``.
+    """
+    folded = {name.lower() for name in known}
+    for name in value:
+        if name not in known and name.lower() in folded:
+            raise MalformedError(f"{what} has the member {name!r} in another spelling than it should have", code=code)
 
 
 def items(value: Json, *, what: str, code: str, least: int, most: int) -> tuple[Json, ...]:

@@ -8,6 +8,10 @@ wrote himself: where the two disagree, the certificate is right.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+_REF: Final = "@refs/"
+"""Between the URL of a workflow and its ref, which is written in full."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,3 +58,20 @@ class Identity:
     visibility: str = ""
     environment: str = ""
     token_subject: str = ""
+
+    @property
+    def workflow_path(self) -> str:
+        """The path of :attr:`workflow` in the source repository; empty where it is in another one, or is not named.
+
+        The ref begins at the first ``@refs/``: a tag may have an at sign in it (``@scope/name@1.0.0``, as monorepos
+        have them), and GitHub looks for workflows in no folder whose name could end so. GitLab doubles the slash.
+        """
+        path, at, _ = self.workflow.partition(_REF)
+        inside = f"{self.repository}/"
+        return path.removeprefix(inside).lstrip("/") if self.repository and at and path.startswith(inside) else ""
+
+    @property
+    def workflow_ref(self) -> str:
+        """The ref that :attr:`workflow` was taken from; empty where it is not named."""
+        _, at, ref = self.workflow.partition(_REF)
+        return f"refs/{ref}" if at else ""

@@ -40,6 +40,21 @@ MIN_RSA_EXPONENT: Final = 65_537
 MAX_KEY: Final = 4_096
 """Bytes of a key as SubjectPublicKeyInfo; RSA of 8,192 bits has 1,062."""
 
+_SMALL_ORDER: Final = frozenset(
+    bytes.fromhex(point)
+    for point in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+    )
+)
+"""The points of order 1, 2, 4 and 8 of Ed25519's curve, in every spelling, without the bit of the sign. With one of
+them for a key, a signature that needs no secret is good for every message, or for every eighth."""
+
 _PEM: Final = re.compile(
     rb"-----BEGIN ([A-Z0-9 ]{1,40})-----\r?\n((?:[A-Za-z0-9+/=]{1,76}\r?\n){1,128})-----END \1-----(?:\r?\n)?", re.ASCII
 )
@@ -162,7 +177,7 @@ def accept(loaded: object, *, what: str) -> PublicKey:
             scheme = Scheme.ECDSA_P256
         case ec.EllipticCurvePublicKey() if isinstance(loaded.curve, ec.SECP384R1):
             scheme = Scheme.ECDSA_P384
-        case ed25519.Ed25519PublicKey():
+        case ed25519.Ed25519PublicKey() if not _has_small_order(loaded):
             scheme = Scheme.ED25519
         case rsa.RSAPublicKey() if (
             MIN_RSA_BITS <= loaded.key_size <= MAX_RSA_BITS and loaded.public_numbers().e >= MIN_RSA_EXPONENT
@@ -172,6 +187,11 @@ def accept(loaded: object, *, what: str) -> PublicKey:
             raise MalformedError(f"{what} is of a kind that is not accepted", code="KEY_ALGORITHM")
     spki = loaded.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return PublicKey(spki=spki, scheme=scheme, loaded=loaded)
+
+
+def _has_small_order(key: ed25519.Ed25519PublicKey) -> bool:
+    *point, last = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return bytes((*point, last & 0x7F)) in _SMALL_ORDER
 
 
 def from_pem(data: bytes, *, what: str) -> PublicKey:

@@ -162,8 +162,12 @@ class Earlier:
     :param last_trusted: the newest that had a trusted publisher, or ``None``.
     :param after_attested: how many of those are newer than ``last_attested``.
     :param after_trusted: how many of those are newer than ``last_trusted``.
-    :param established: the newest of all that was some time old when this version came; ``None`` where none was.
+    :param established: the newest of all that was some time old when this version came; the first of them where none
+        was; ``None`` where no times are known.
     :param line: the newest of the same major version that was some time old, or ``None``.
+    :param build: the newest of all that was attested, with whose build this one's is compared, or ``None``.
+    :param settled_build: the newest of the attested ones that was some time old, or the first of them where none was;
+        ``None`` where that is ``build``.
     :param publishers: the accounts that had published a version some time before, sorted.
     """
 
@@ -176,6 +180,8 @@ class Earlier:
     after_trusted: int = 0
     established: Release | None = None
     line: Release | None = None
+    build: Release | None = None
+    settled_build: Release | None = None
     publishers: tuple[str, ...] = ()
 
 
@@ -192,6 +198,7 @@ class Package:
     :param signatures: the registry's signatures as they were served.
     :param signatures_served: whether this registry serves signatures for any version of the package.
     :param attestations: the URL path at which attestations are advertised, or empty.
+    :param provenance_advertised: whether the registry says that a provenance is among them.
     :param release: this version, as far as versions are compared.
     :param previous: the version published before this one, or ``None``.
     :param earlier: all versions published before this one, or ``None`` where there is none.
@@ -211,6 +218,7 @@ class Package:
     signatures: tuple[RegistrySignature, ...] = ()
     signatures_served: bool = False
     attestations: str = ""
+    provenance_advertised: bool = False
     release: Release
     previous: Release | None = None
     earlier: Earlier | None = None

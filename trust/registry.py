@@ -172,7 +172,7 @@ def _check_key(key: RegistryKey, published: datetime | None) -> tuple[Note, ...]
         )
     if published is None:
         return ()
-    if not period.covers(published):
+    if not period.covers(published) or published == period.end:  # the end does not belong to it, as in npm's own client
         raise RejectedError(
             f"the version is signed by {key.keyid}, which was not in use when it was published",
             code="SIG_KEY_PERIOD",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -32,8 +33,24 @@ MAX_CONTAINERS: Final = 1_000_000
 """Arrays and objects in one document. The largest packuments have some hundred thousand; an empty object is two bytes
 of JSON and hundreds in memory, so that the limit on bytes alone would let 64 MiB become gigabytes."""
 
+_ESCAPES: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""How JSON writes NUL and halves of surrogate pairs. Text that was UTF-8 has neither by itself."""
 
-def loads(data: bytes, *, what: str, max_bytes: int, allow_bom: bool = False, max_depth: int = MAX_DEPTH) -> Json:
+
+MAX_VALUES: Final = 4_000_000
+"""Commas in one document, so values and members. The largest packuments have one for each 30 bytes; a text of two
+letters is five bytes of JSON and sixty in memory, so that 64 MiB of those would be a gigabyte."""
+
+
+def loads(  # noqa: PLR0913 - one limit each
+    data: bytes,
+    *,
+    what: str,
+    max_bytes: int,
+    allow_bom: bool = False,
+    max_depth: int = MAX_DEPTH,
+    max_values: int = MAX_VALUES,
+) -> Json:
     """Parse ``data``, refusing whatever two readers could read differently.
 
     :param data: the document, UTF-8.
@@ -41,6 +58,7 @@ def loads(data: bytes, *, what: str, max_bytes: int, allow_bom: bool = False, ma
     :param max_bytes: the most bytes that are accepted.
     :param allow_bom: whether a leading byte order mark is skipped, as npm does for package.json.
     :param max_depth: how deep arrays and objects may nest.
+    :param max_values: how many commas and how many opening brackets there may be, those in strings included.
     :raises MalformedError: not UTF-8, not JSON, duplicate keys, a number or string that not all readers agree on, or
         over a limit; the code says which (``JSON_DUPLICATE_KEY``, ``JSON_DEPTH``, ``JSON_NUMBER``, …).
     """
@@ -56,10 +74,10 @@ def loads(data: bytes, *, what: str, max_bytes: int, allow_bom: bool = False, ma
         raise MalformedError(f"{what} is not UTF-8 (byte {error.start})", code="JSON_ENCODING") from error
     if "\x00" in text:
         raise MalformedError(f"{what} contains a NUL character", code="JSON_ENCODING")
-    if text.count("{") + text.count("[") > MAX_CONTAINERS:  # those in strings count, too: honest ones are few
-        message = f"{what} has more than {MAX_CONTAINERS:,} opening brackets"
-        raise MalformedError(message, code="JSON_SIZE")
-    reader = _Reader(what, max_depth)
+    # Those in strings count, too: honest ones are few.
+    if text.count("{") + text.count("[") > min(MAX_CONTAINERS, max_values) or text.count(",") > max_values:
+        raise MalformedError(f"{what} has more values than are accepted", code="JSON_SIZE")
+    reader = _Reader(what, max_depth, plain=len(text) <= MAX_STRING and not _ESCAPES.search(text))
     try:
         value = json.loads(
             text,
@@ -93,9 +111,11 @@ def canonical(value: Json) -> bytes:
 class _Reader:
     """The hooks of :func:`json.loads`, with the name of the document for their messages."""
 
-    def __init__(self, what: str, max_depth: int) -> None:
+    def __init__(self, what: str, max_depth: int, *, plain: bool) -> None:
+        """Take ``plain``: whether no string can be one that :meth:`_checked` refuses, so that none need be asked."""
         self.what = what
         self.max_depth = max_depth
+        self.plain = plain
 
     def members(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         members = dict(pairs)
@@ -105,7 +125,9 @@ class _Reader:
             raise MalformedError(f"{self.what} has the key {twice!r} twice in one object", code="JSON_DUPLICATE_KEY")
         return members
 
-    def integer(self, text: str) -> int:
+    def integer(self, text: str) -> int | float:
+        if text == "-0":  # a float in JavaScript, where npm reads it, and in no spelling a whole number of ours
+            return -0.0
         if len(text) > MAX_DIGITS:
             raise MalformedError(f"{self.what} has a number of {len(text)} digits", code="JSON_NUMBER")
         return int(text)
@@ -122,15 +144,16 @@ class _Reader:
     def freeze(self, value: object, depth: int) -> Json:
         """Return ``value`` with read-only mappings and tuples; refuse bad strings and deep nesting on the way."""
         if isinstance(value, str):
-            return self._checked(value)
+            return value if self.plain else self._checked(value)
         if isinstance(value, (dict, list)):
             if depth == self.max_depth:
                 raise MalformedError(f"{self.what} nests deeper than {self.max_depth} levels", code="JSON_DEPTH")
             if isinstance(value, list):
                 return tuple(self.freeze(member, depth + 1) for member in value)
-            return MappingProxyType(
-                {self._checked(key): self.freeze(member, depth + 1) for key, member in value.items()}
-            )
+            if not self.plain:
+                for key in value:
+                    self._checked(key)
+            return MappingProxyType({key: self.freeze(member, depth + 1) for key, member in value.items()})
         if value is None or isinstance(value, (bool, int, float)):
             return value
         raise TypeError(type(value).__name__)

@@ -25,7 +25,7 @@ REASONS = {
     "bundle-with-root-cert": "BUNDLE_ROOT",
     "checkpoint-bad-keyhint": "CHECKPOINT_UNSIGNED",
     "checkpoint-wrong-roothash": "CHECKPOINT_ROOT",
-    "dsse-invalid-sig": "LOG_BODY_SIGNATURE",
+    "dsse-invalid-sig": "BUNDLE_SIGNATURE",
     "dsse-mismatch-envelope": "LOG_BODY_DIGEST",
     "dsse-mismatch-sig": "LOG_BODY_SIGNATURE",
     "inclusion-proof-corrupted-hash": "LOG_PROOF_ROOT",
@@ -47,7 +47,7 @@ REASONS = {
     "rekor2-checkpoint-missing-root-hash": "CHECKPOINT_FORMAT",
     "rekor2-checkpoint-missing-size": "CHECKPOINT_FORMAT",
     "rekor2-checkpoint-no-matching-signature": "CHECKPOINT_ORIGIN",
-    "rekor2-dsse-invalid-sig": "LOG_BODY_SIGNATURE",
+    "rekor2-dsse-invalid-sig": "BUNDLE_SIGNATURE",
     "rekor2-dsse-mismatch-envelope": "LOG_BODY_DIGEST",
     "rekor2-dsse-mismatch-sig": "LOG_BODY_SIGNATURE",
     "rekor2-no-inclusion-proof": "LOG_NO_PROOF",
@@ -61,7 +61,7 @@ REASONS = {
     # Its base64 has line breaks; without those see the test below.
     "rekor2-timestamp-with-incorrect-time": "B64_NOT_CANONICAL",
     "set-invalid-signature": "LOG_SET",
-    "signature-mismatch": "LOG_BODY_SIGNATURE",
+    "signature-mismatch": "BUNDLE_SIGNATURE",
     "trust-root-tlog-missing-validity-start": "TRUST_FILE",
     "wrong-hashedrekord-artifact": "LOG_BODY_DIGEST",
     "wrong-hashedrekord-cert-and-sig": "LOG_BODY_SIGNATURE",
@@ -97,7 +97,7 @@ def test_a_case_comes_out_as_its_name_says(name, by_digest, capsys):
         return
     answer = json.loads(out)
     assert (answer["verified"], answer["signer"], answer["signed_at"]) == (False, None, [])
-    assert answer["reason"]["code"] == REASONS[name]
+    assert answer["error"]["code"] == REASONS[name]
 
 
 def test_a_timestamp_from_after_the_certificate_is_refused_for_its_time(tmp_path, capsys):
@@ -110,7 +110,7 @@ def test_a_timestamp_from_after_the_certificate_is_refused_for_its_time(tmp_path
     asked = words(name, by_digest=False)
     asked[asked.index("--bundle") + 1] = str(bundle)
     assert client.run([*asked, "--format", "json"]) == 1
-    assert json.loads(capsys.readouterr().out)["reason"]["code"] == "CERT_PERIOD"
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "CERT_PERIOD"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_an_accepted_case_is_refused_for_another_signer(name, field, code, capsy
     asked = words(name, by_digest=True)
     asked[asked.index(field) + 1] += "x"
     assert client.run([*asked, "--format", "json"]) == 1
-    assert json.loads(capsys.readouterr().out)["reason"]["code"] == code
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == code
 
 
 ATTEST = "09b495c3f12c7881b3cc17209a327792065c1a1d"
@@ -179,22 +179,22 @@ def test_other_bundles_pass_with_the_root_of_their_own_instance_only(name, capsy
     code, answer = other(name, root=roots[0], **known)
     assert (code, answer["signer"]["subject"], answer["signer"]["issuer"]) == (0, identity, issuer)
     code, answer = other(name, root=roots[1], **known)
-    assert (code, answer["reason"]["code"]) == (1, "LOG_UNKNOWN")
+    assert (code, answer["error"]["code"]) == (1, "LOG_UNKNOWN")
 
 
 def test_a_custom_issuer_does_not_pass_for_github_actions(capsys):
     digest, identity, _ = OTHER["custom-issuer"]
     known = {"digest": digest, "identity": identity, "issuer": ISSUER, "root": "trusted_root.json"}
     code, answer = other("custom-issuer", **known, capsys=capsys)
-    assert (code, answer["reason"]["code"]) == (1, "SIGNER_ISSUER")
-    assert (answer["reason"]["expected"], answer["reason"]["actual"]) == (ISSUER, f"{ISSUER}/hammer-time")
+    assert (code, answer["error"]["code"]) == (1, "SIGNER_ISSUER")
+    assert (answer["error"]["expected"], answer["error"]["actual"]) == (ISSUER, f"{ISSUER}/hammer-time")
 
 
 def test_a_private_bundle_is_refused_by_the_public_root(capsys):
     digest = "138280fd3302b9706596621761945a1ae958f93a15e4372ddae4fc00a93b09a2"
     known = {"digest": digest, "identity": "https://example/x", "issuer": ISSUER, "root": "trusted_root.json"}
     code, answer = other("github-private-no-tlog", **known, capsys=capsys)
-    assert (code, answer["reason"]["code"]) == (1, "BUNDLE_NO_LOG")
+    assert (code, answer["error"]["code"]) == (1, "BUNDLE_NO_LOG")
 
 
 def test_an_attestation_of_something_else_is_refused(capsys):
@@ -202,7 +202,7 @@ def test_an_attestation_of_something_else_is_refused(capsys):
     digest = hashlib.sha256(b"something else").hexdigest()
     known = {"digest": digest, "identity": identity, "issuer": issuer, "root": "trusted_root.json"}
     code, answer = other("oci-attestation", **known, capsys=capsys)
-    assert (code, answer["reason"]["code"]) == (1, "BUNDLE_SUBJECT")
+    assert (code, answer["error"]["code"]) == (1, "BUNDLE_SUBJECT")
 
 
 def test_the_client_runs_as_a_program_and_refuses_to_sign():

@@ -12,6 +12,9 @@ import pytest
 from tests.cases import needs_cases
 from tests.differential import corpus
 from tests.differential.ours import ours
+from tests.forgeries.forgery import forge
+from tests.forgeries.test_honest import PROVENANCES, PUBLISHES
+from tests.simulator.sigstore.npm import tuf_form
 
 pytestmark = [pytest.mark.node, pytest.mark.registry, pytest.mark.slow, needs_cases]
 
@@ -59,3 +62,25 @@ def test_both_verifiers_agree_but_where_it_is_written_why(packages):
     assert we_accept == ONLY_WE_ACCEPT
     assert set(it_accepts) == ONLY_IT_ACCEPTS, it_accepts
     assert sum(not mine for mine, _ in answers.values()) > 60
+
+
+UNREAD_BY_SIGSTORE_JS = {
+    "provenance Rekor v2": "an envelope as a hashedrekord 0.0.2, as above",
+    "publish Rekor v2": "likewise",
+}
+
+
+def test_it_accepts_what_the_forge_makes_without_lying(packages):
+    by = forge()
+    keys = {
+        key["keyId"]: {"spki": key["publicKey"]["rawBytes"], "start": key["publicKey"]["validFor"]["start"]}
+        for key in tuf_form(by.key)["keys"]
+        if key["keyUsage"] == "npm:attestations"
+    }
+    made = {f"provenance {name}": make for name, make in PROVENANCES.items()}
+    made |= {f"publish {name}": make for name, make in PUBLISHES.items()}
+    root = by.trusted_root()
+    items = [{"bundle": make(by)["bundle"], "root": root, "keys": keys} for make in made.values()]
+    answers = dict(zip(made, node(packages, items)["answers"], strict=True))
+    refused = {name: answer for name, answer in answers.items() if answer}
+    assert set(refused) == set(UNREAD_BY_SIGSTORE_JS), refused

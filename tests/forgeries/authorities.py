@@ -143,14 +143,14 @@ CHAINS: Final = (
     edited(
         "certificate of another holder",
         "B13",
-        "LOG_BODY_SIGNER",
+        "BUNDLE_SIGNATURE",
         "verificationMaterial.certificate.rawBytes",
         lambda _, by: b64(by.signer().certificate or b""),
     ),
     edited(
         "certificate of another holder of the same build",
         "B13",
-        "LOG_BODY_SIGNER",
+        "BUNDLE_SIGNATURE",
         "verificationMaterial.certificate.rawBytes",
         lambda _, by: b64(by.signer(replace(HONEST)).certificate or b""),
     ),

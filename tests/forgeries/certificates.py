@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID as Use
 from cryptography.x509.oid import ExtensionOID as Ext
 
 from tests.forgeries.forgery import Forgery, Later, provenance
 from tests.simulator.sigstore import der
 from tests.simulator.sigstore.authority import ARC, SIGNED, key_usage
+from tests.simulator.sigstore.bundle import V02
 from tests.simulator.sigstore.ct_log import LIST, CtLog
 from tests.simulator.sigstore.predicates import HONEST
 
@@ -29,6 +30,12 @@ POLICY: Final = x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIden
 def short_rsa() -> rsa.RSAPrivateKey:
     """Return a key that is too short, made once."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def long_rsa() -> rsa.RSAPrivateKey:
+    """Return a key of an accepted kind with which no build tool signs, made once."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=3072)
 
 
 @cache
@@ -91,6 +98,7 @@ USES: Final = (
     leaf("with an unknown critical extension", "CERT_CRITICAL", extra=((UNKNOWN, True),)),
     leaf("with critical policies", "CERT_CRITICAL", extra=((POLICY, True),)),
     leaf("that is a precertificate", "CERT_CRITICAL", extra=((POISON, True),)),
+    leaf("that is a precertificate, not critically", "CERT_CRITICAL", extra=((POISON, False),)),
     leaf(
         "of version 1",
         "BUNDLE_CERTIFICATE",
@@ -122,6 +130,10 @@ KEYS: Final = (
     leaf("with a key on secp256k1", "KEY_ALGORITHM", key=ec.generate_private_key(ec.SECP256K1())),
     leaf("with a key on P-224", "KEY_ALGORITHM", key=ec.generate_private_key(ec.SECP224R1())),
     leaf("with a short RSA key", "KEY_ALGORITHM", key=Later(lambda _: short_rsa())),
+    # Good for a bundle of any kind, and nothing that a build of an npm package has.
+    leaf("with a key on P-384", "ATT_SIGNER_KEY", key=ec.generate_private_key(ec.SECP384R1())),
+    leaf("with an Ed25519 key", "ATT_SIGNER_KEY", key=ed25519.Ed25519PrivateKey.generate()),
+    leaf("with a long RSA key", "ATT_SIGNER_KEY", key=Later(lambda _: long_rsa())),
 )
 
 TRANSPARENCY: Final = (
@@ -136,6 +148,8 @@ TRANSPARENCY: Final = (
     ),
     leaf("with the promise of another certificate", "SCT_SIGNATURE", ct_other=True),
     leaf("with a promise from before the log", "SCT_PERIOD", ct_at=SIGNED - timedelta(days=4000)),
+    leaf("with a promise of the year 9999", "SCT_FUTURE", ct_at=datetime(9999, 1, 1, tzinfo=UTC)),
+    leaf("with a promise from after its end", "SCT_FUTURE", ct_at=SIGNED + timedelta(minutes=10, seconds=1)),
     leaf("with a hundred promises", "SCT_COUNT", ct_count=100),
     provenance(
         "certificate with the promise of a twin that names another repository",
@@ -183,6 +197,15 @@ def replaced(old: bytes, new: bytes) -> Any:
     return patch
 
 
+BIT_STRING_NAME: Final = der.oid("2.5.4.3") + der.tlv(0x03, b"\x00evi")
+"""A common name whose text is a BIT STRING, for which ``cryptography`` raises a TypeError."""
+
+UNREADABLE_SUBJECT: Final = {
+    "subject": "evil",
+    "patch": replaced(der.oid("2.5.4.3") + der.utf8("evil"), BIT_STRING_NAME),
+}
+
+
 def other_point(tbs: bytes) -> bytes:
     """Let the key be a point that is not on its curve."""
     at = tbs.index(b"\x03\x42\x00\x04") + 4
@@ -207,6 +230,22 @@ UNREADABLE: Final = (
         "CERT_FORMAT",
         names=None,
         extra=raw(Ext.SUBJECT_ALTERNATIVE_NAME, der.sequence(der.tlv(0xA3, b"\x30\x00"))),
+    ),
+    leaf("whose subject cannot be read", "CERT_FORMAT", **UNREADABLE_SUBJECT),
+    provenance(
+        "certificate in a chain whose subject cannot be read",
+        "B21",
+        "BUNDLE_CERTIFICATE",
+        leaf=UNREADABLE_SUBJECT,
+        media_type=V02,
+    ),
+    leaf(
+        "with a directory name that cannot be read",
+        "CERT_FORMAT",
+        extra=raw(
+            Ext.ISSUER_ALTERNATIVE_NAME,
+            der.sequence(der.tlv(0xA4, der.sequence(der.set_of(der.sequence(BIT_STRING_NAME))))),
+        ),
     ),
     leaf("with junk for names", "CERT_FORMAT", names=None, extra=raw(Ext.SUBJECT_ALTERNATIVE_NAME, b"evil")),
     leaf("with junk for a key usage", "CERT_FORMAT", usage=None, extra=raw(Ext.KEY_USAGE, b"\x03")),

@@ -131,7 +131,7 @@ ENVELOPES: Final = (
     edited("the signature twice", "B11, CVE-2016-9122", "BUNDLE_SIGNATURES", SIGNATURES, lambda old, _: old * 2),
     edited("junk before the signature", "B11", "BUNDLE_SIGNATURES", SIGNATURES, lambda old, _: [JUNK, *old]),
     edited("junk after the signature", "B11", "BUNDLE_SIGNATURES", SIGNATURES, lambda old, _: [*old, JUNK]),
-    edited("junk for a signature", "B11", "LOG_BODY_SIGNATURE", f"{SIGNATURES}.0.sig", "AAAA"),
+    edited("junk for a signature", "B11", "BUNDLE_SIGNATURE", f"{SIGNATURES}.0.sig", "AAAA"),
     edited("empty signature", "B11", "B64_EMPTY", f"{SIGNATURES}.0.sig", ""),
     edited("empty payload", "B11", "B64_EMPTY", "dsseEnvelope.payload", ""),
     edited(

@@ -63,6 +63,50 @@ def mixed(name: str, code: str, path: str, **made: Any) -> Forgery:
     return edited(f"the {name} of another bundle", "B13", code, path, take, **made)
 
 
+def borrowed(name: str, code: str, second: Callable[[Instance, bundle.Signer], Any], **made: Any) -> Forgery:
+    """Return a bundle whose signer signed it properly, with the entry of another bundle of his own.
+
+    Nothing but the binding of the entry to the bundle can refuse it.
+
+    :param second: makes the other bundle, by the same holder of the same key.
+    """
+
+    def make(by: Instance) -> Handed:
+        signer = by.signer()
+        one, other = by.provenance(signer=signer, **made), second(by, signer)
+        one["bundle"]["verificationMaterial"]["tlogEntries"] = other["bundle"]["verificationMaterial"]["tlogEntries"]
+        return Handed(document=by.document(by.publish(), one))
+
+    row = "B13, CVE-2022-36056, CVE-2026-22703"
+    return Forgery(name=f"the entry of {name}", row=row, code=code, make=make)
+
+
+def another_build(**made: Any) -> Callable[[Instance, bundle.Signer], Any]:
+    """Return what makes a provenance of another run, by the same signer."""
+    from tests.simulator.sigstore.predicates import HONEST
+
+    return lambda by, signer: by.provenance(facts=replace(HONEST, run="2"), signer=signer, **made)
+
+
+def keyed_entry(by: Instance) -> Handed:
+    """Return a publish attestation, properly signed, whose entry names another key than the registry's."""
+    honest = by.publish()
+    entry = honest["bundle"]["verificationMaterial"]["tlogEntries"][0]
+    document = json.loads(base64.b64decode(entry["canonicalizedBody"]))
+    document["spec"]["signatures"][0]["verifier"] = _other_pem()
+    honest["bundle"]["verificationMaterial"]["tlogEntries"] = [by.log.entry(canonical(document), "dsse", "0.0.1")]
+    return Handed(document=by.document(honest, by.provenance()))
+
+
+def certified_again(by: Instance) -> Handed:
+    """Return a bundle whose certificate was changed for another one of the same key, of the same build."""
+    signer = by.signer()
+    honest = by.provenance(signer=signer)
+    again = by.signer(key=signer.key).certificate
+    honest["bundle"]["verificationMaterial"]["certificate"]["rawBytes"] = b64(again or b"")
+    return Handed(document=by.document(by.publish(), honest))
+
+
 def at(path: str, value: Any) -> Callable[[Any], None]:
     """Return a change of one member of a document."""
 
@@ -102,6 +146,25 @@ def _key_of(pem: str) -> str:
 
 ALL: Final = (
     *(stapled(name, **kind) for name, kind in KINDS.items()),
+    borrowed("another build by the same signer", "LOG_BODY_DIGEST", another_build()),
+    borrowed(
+        "another build by the same signer, intoto",
+        "LOG_BODY_DIGEST",
+        another_build(**KINDS["intoto"]),
+        **KINDS["intoto"],
+    ),
+    borrowed(
+        "the same statement, signed again",
+        "LOG_BODY_SIGNATURE",
+        lambda by, signer: by.provenance(signer=signer),
+    ),
+    Forgery(
+        name="another certificate of the same key",
+        row="B13, CVE-2022-36056",
+        code="LOG_BODY_SIGNER",
+        make=certified_again,
+    ),
+    Forgery(name="entry of another key than the registry's", row="B13", code="LOG_BODY_SIGNER", make=keyed_entry),
     body("dsse entry of another payload", "LOG_BODY_DIGEST", at("spec.payloadHash.value", HASH)),
     body("dsse entry with another hash", "LOG_BODY_DIGEST", at("spec.payloadHash.algorithm", "sha512")),
     body("dsse entry of another signature", "LOG_BODY_SIGNATURE", at("spec.signatures.0.signature", OTHER_SIGNATURE)),
@@ -165,13 +228,13 @@ ALL: Final = (
     ),
     provenance("entry with a key twice", "B19", "JSON_DUPLICATE_KEY", entry_body=b'{"kind":"dsse","kind":"dsse"}'),
     provenance("entry that is no JSON", "B33", "JSON_SYNTAX", entry_body=b"evil"),
-    mixed("signature", "LOG_BODY_SIGNATURE", "dsseEnvelope.signatures"),
-    mixed("payload", "LOG_BODY_DIGEST", "dsseEnvelope.payload"),
-    mixed("envelope", "LOG_BODY_DIGEST", "dsseEnvelope"),
-    mixed("certificate", "LOG_BODY_SIGNER", "verificationMaterial.certificate"),
+    mixed("signature", "BUNDLE_SIGNATURE", "dsseEnvelope.signatures"),
+    mixed("payload", "BUNDLE_SIGNATURE", "dsseEnvelope.payload"),
+    mixed("envelope", "BUNDLE_SIGNATURE", "dsseEnvelope"),
+    mixed("certificate", "BUNDLE_SIGNATURE", "verificationMaterial.certificate"),
     mixed("promise", "LOG_SET", f"{ENTRY}.inclusionPromise"),
     mixed("proof", "LOG_PROOF_ROOT", PROOF),
     mixed("checkpoint", "CHECKPOINT_ROOT", f"{PROOF}.checkpoint"),
     mixed("log entry's body", "LOG_SET", f"{ENTRY}.canonicalizedBody"),
-    mixed("verification material", "LOG_BODY_DIGEST", "verificationMaterial"),
+    mixed("verification material", "BUNDLE_SIGNATURE", "verificationMaterial"),
 )

@@ -101,13 +101,13 @@ ALL: Final = (
     # Another key, or the right one for something else or at another time.
     publish("signed with a stranger's key", "K06", "ATT_KEY_UNKNOWN", key=Later(lambda _: stranger())),
     publish(
-        "signed with a stranger's key in the registry's name", "K06", "LOG_BODY_SIGNER", signer=Later(_stranger_signs)
+        "signed with a stranger's key in the registry's name", "K06", "BUNDLE_SIGNATURE", signer=Later(_stranger_signs)
     ),
     material("hint altered", "B12", "BUNDLE_KEYID", HINT, "SHA256:evil"),
     material("hint missing", "B12", "BUNDLE_KEYID", "verificationMaterial.publicKey", {}),
     publish("hint of a stranger's key", "B12", "ATT_KEY_UNKNOWN", hint="SHA256:evil"),
     publish("no hint at all", "B12", "ATT_KEY_UNKNOWN", hint=""),
-    Forgery(name="hint of the registry's other key", row="B12", code="LOG_BODY_SIGNER", make=other_hint),
+    Forgery(name="hint of the registry's other key", row="B12", code="BUNDLE_SIGNATURE", make=other_hint),
     material("key id of another key", "B12", "BUNDLE_KEYID", KEYID, "SHA256:evil"),
     publish("hint with white space", "K06", "ATT_KEY_UNKNOWN", hint=" SHA256:evil"),
     keyed("key for versions only", "K09", "ATT_KEY_USAGE", lambda by: tuf_form(like(by, usages=("npm:signatures",)))),

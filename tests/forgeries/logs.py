@@ -84,6 +84,9 @@ PROMISES: Final = (
     ),
     provenance("version 0.3 with a promise only", "B15", "LOG_NO_PROOF", words={"proof": False}),
     provenance("version 0.3 without a checkpoint", "B15", "LOG_NO_CHECKPOINT", words={"checkpoint": False}),
+    provenance(
+        "version 0.1 without a checkpoint", "B15", "LOG_NO_CHECKPOINT", media_type=V01, words={"checkpoint": False}
+    ),
     edited("no time at all", "B31", "BUNDLE_NO_TIME", f"{ENTRY}.inclusionPromise", GONE),
     edited("no log entry", "B14", "BUNDLE_NO_LOG", "verificationMaterial.tlogEntries", []),
     trusting("a root without logs", "B16", "LOG_UNKNOWN", tlogs=lambda _: []),

@@ -38,10 +38,10 @@ def named(name: str, written: str, target: Target = PACKAGE) -> Forgery:
     return Forgery(name=f"subject named {name}", row="B06", code="ATT_SUBJECT_NAME", make=make)
 
 
-def payload(name: str, code: str, change: Any) -> Forgery:
+def payload(name: str, code: str, change: Any, says: str = "") -> Forgery:
     """Return a provenance whose payload, as it is signed, is what ``change`` makes of the honest bytes."""
     honest = dump(statement(PACKAGE, SLSA_V1, workflow_v1(HONEST)))
-    return provenance(f"payload {name}", "B33", code, payload=change(honest))
+    return provenance(f"payload {name}", "B33", code, says, payload=change(honest))
 
 
 def digests(**values: str) -> dict[str, Any]:
@@ -124,6 +124,19 @@ ALL: Final = (
         "ATT_STATEMENT",
         lambda honest: honest.replace(b'"predicateType"', b'"PredicateType"'),
     ),
+    payload(
+        "with a second subject in other case",
+        "ATT_STATEMENT",
+        lambda honest: honest.replace(b'"subject"', b'"Subject": [], "subject"'),
+        says="'Subject'",
+    ),
+    payload(
+        "with a second predicate in other case",
+        "ATT_STATEMENT",
+        lambda honest: honest.replace(b'"predicate"', b'"PREDICATE": {}, "predicate"'),
+        says="'PREDICATE'",
+    ),
+    *subject("a second digest in other case", "CVE-2026-27896", "ATT_SUBJECT_FORMAT", SUBJECT | {"Digest": {}}),
     # What the registry says that it published (GHSA-r2xv-vpr2-42m9).
     publish(
         "predicate names another package",

@@ -208,3 +208,12 @@ def test_a_number_of_members_is_asked_for_in_words():
     assert few.message == "the value has 0 members; exactly 1 are accepted"
     many = malformed("X", lambda: encoding.items((1,) * 3_000, what="the value", code="X", least=0, most=8))
     assert many.message == "the value has 3,000 members; 0 to 8 are accepted"
+
+
+def test_members_have_one_spelling():
+    known = frozenset({"subject", "predicateType"})
+    encoding.one_spelling({"subject": 1, "predicateType": 2, "_type": 3}, known, what="it", code="A_CODE")
+    for name in ("Subject", "SUBJECT", "predicatetype"):
+        with pytest.raises(MalformedError, match=name) as caught:
+            encoding.one_spelling({"subject": 1, name: 2}, known, what="it", code="A_CODE")
+        assert caught.value.code == "A_CODE"

@@ -1,10 +1,12 @@
 """Keys: which kinds are accepted, in which spellings, and what they sign (threats K04, K05, K07)."""
 
 import base64
+import contextlib
 import json
 from functools import cache
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa, utils, x25519
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import (
@@ -142,6 +144,10 @@ def test_der_is_one_key_and_nothing_else():
     for data in (b"", b"\x30", good[:-1], good + b"\x00", good[1:], b"\x00" * 91, half, b"\x30\x80" + good[2:]):
         malformed("KEY_FORMAT", lambda data=data: keys.from_spki(data, what="a key"))
     malformed("KEY_FORMAT", lambda: keys.from_spki(good + b"\x00" * keys.MAX_KEY, what="a key"))
+    with pytest.raises(MalformedError, match="more than 4,096"):  # before it is parsed
+        keys.from_spki(b"\x30" * (keys.MAX_KEY + 1), what="a key")
+    with pytest.raises(MalformedError, match="not a public key"):
+        keys.from_spki(b"\x30" * keys.MAX_KEY, what="a key")
 
 
 def test_a_point_that_is_not_on_the_curve_is_no_key():
@@ -338,3 +344,33 @@ def test_digests_of_other_hashes_and_keys_without_digests_need_the_data():
                     signed(scheme), digest, what="the signature"
                 ),
             )
+
+
+SMALL_ORDER = (
+    "00" * 32,
+    "01" + "00" * 31,
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ec" + "ff" * 30 + "7f",
+    "ed" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+)
+
+
+@pytest.mark.parametrize("sign", [0, 0x80])
+@pytest.mark.parametrize("point", SMALL_ORDER)
+def test_a_key_whose_signatures_are_good_for_other_messages_is_refused(point, sign):
+    raw = bytearray.fromhex(point)
+    raw[31] |= sign
+    signature = b"\x01" + bytes(63)  # the neutral point and zero: nobody needs a secret for that
+    weak = ed25519.Ed25519PublicKey.from_public_bytes(bytes(raw))
+    verified = 0
+    for number in range(200):
+        with contextlib.suppress(InvalidSignature):
+            weak.verify(signature, b"message %d" % number)
+            verified += 1
+    # OpenSSL refuses some of the spellings when it verifies; none of them has to come that far.
+    assert verified or point[:2] in {"ed", "ee"} or sign
+    with pytest.raises(MalformedError) as caught:
+        keys.accept(weak, what="the key")
+    assert caught.value.code == "KEY_ALGORITHM"

@@ -212,10 +212,10 @@ def test_the_publish_time_is_in_the_keys_period():
         (start + timedelta(days=2), []),
         (end - timedelta(days=2), []),
         (end - registry.EDGE, ["KEY_NEAR_EDGE"]),
-        (end, ["KEY_NEAR_EDGE"]),
+        (end - timedelta(milliseconds=1), ["KEY_NEAR_EDGE"]),
     ):
         assert codes(verify(signature(key), keys=keys, published=at)) == notes
-    for at in (start - timedelta(seconds=1), end + timedelta(seconds=1)):
+    for at in (start - timedelta(seconds=1), end, end + timedelta(seconds=1)):
         error = refused("SIG_KEY_PERIOD", signature(key), keys=keys, published=at)
         assert "2026-01-01T00:00:00Z to 2026-06-01T00:00:00Z" in error.expected
 
@@ -264,7 +264,10 @@ def test_one_key_may_sign_twice():
 def test_the_form_of_a_key_that_is_not_known_is_not_known():
     other = RegistrySignature(keyid="SHA512:something-new", signature="anything at all")
     assert codes(verify(other, signature())) == ["SIG_OTHER_KEY"]
+    (note,) = verify(other, signature()).notes
+    assert note.text.endswith(": SHA512:something-new")
     refused("SIG_UNKNOWN_KEY", other, kind=UnavailableError)
+    refused("SIG_UNKNOWN_KEY", replace(other, keyid="x" * registry.MAX_KEYID), kind=UnavailableError)
 
 
 def test_the_number_of_signatures_is_limited():

@@ -100,6 +100,26 @@ def test_millions_of_empty_containers_are_refused_before_they_take_memory(empty)
     assert caught.value.code == "JSON_SIZE"
 
 
+@pytest.mark.parametrize("data", [b"[1,2,3,4]", b'["a,,,b"]', b"[[[[]]]]", b'["[[[["]'])
+def test_the_callers_number_of_values_counts(data):
+    assert loads(data, max_values=5)
+    with pytest.raises(MalformedError) as caught:
+        loads(data, max_values=2)
+    assert caught.value.code == "JSON_SIZE"
+
+
+def test_millions_of_small_values_are_refused_before_they_take_memory():
+    data = b"[" + b"1," * strict_json.MAX_VALUES + b"1]"
+    assert len(strict_json.loads(data[:-5_000_001] + b"1]", what="x", max_bytes=1 << 25)) < strict_json.MAX_VALUES
+    with pytest.raises(MalformedError) as caught:
+        strict_json.loads(data.replace(b"1]", b"1,1]"), what="x", max_bytes=1 << 25)
+    assert caught.value.code == "JSON_SIZE"
+
+
+def test_minus_zero_is_no_whole_number():
+    assert [type(value) for value in loads(b"[-0, 0, -1]")] == [float, int, int]
+
+
 def test_a_doubled_key_is_found_in_linear_time():
     data = b"{" + b",".join(b'"%d":0' % number for number in range(50_000)) + b',"x":0,"x":0}'
     before = time.process_time()

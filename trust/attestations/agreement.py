@@ -127,7 +127,7 @@ def _ref(identity: Identity, provenance: Provenance) -> str:
 
 def _certified_workflow(identity: Identity, provenance: Provenance) -> str:
     """Return the top-level workflow of the certificate, without its ref where the predicate says none."""
-    return identity.workflow if provenance.workflow_ref else identity.workflow.partition("@")[0]
+    return identity.workflow if provenance.workflow_ref else identity.workflow.removesuffix(f"@{identity.workflow_ref}")
 
 
 def _stated_workflow(provenance: Provenance) -> str:

@@ -7,14 +7,13 @@ is read on its own, so that one that is broken does not hide the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from provenly.trust import strict_json
 from provenly.trust.bundles import read as bundles
 from provenly.trust.bundles.model import Bundle
-from provenly.trust.encoding import items, members, text
+from provenly.trust.encoding import items, members, one_spelling, text
 from provenly.trust.errors import Error, MalformedError
 from provenly.trust.strict_json import Json
 
@@ -51,8 +50,14 @@ def read(data: bytes, *, what: str) -> tuple[Attestation, ...]:
         (``ATT_COUNT``). A bundle that is ill-formed raises nothing: its error stands in its place.
     """
     document = members(strict_json.loads(data, what=what, max_bytes=MAX_DOCUMENT), what=what, code="ATT_DOCUMENT")
-    _check_spelling(document, what)
+    one_spelling(document, KNOWN, what=what, code="ATT_DOCUMENT")
     listed = document.get("attestations")
+    if listed is None and "mediaType" in document:
+        raise MalformedError(
+            f"{what} is a single bundle",
+            code="ATT_DOCUMENT",
+            hint="Take the document as a registry serves it, or verify the bundle with provenly verify-bundle.",
+        )
     if listed is None:
         return ()
     count = len(listed) if isinstance(listed, tuple) else 0
@@ -66,18 +71,10 @@ def read(data: bytes, *, what: str) -> tuple[Attestation, ...]:
 def _attestation(value: Json, what: str) -> Attestation:
     """Read one member; only its frame may be at fault, its bundle's fault is kept beside its type."""
     member = members(value, what=what, code="ATT_DOCUMENT")
-    _check_spelling(member, what)
+    one_spelling(member, KNOWN, what=what, code="ATT_DOCUMENT")
     predicate_type = text(member.get("predicateType"), what=f"the predicateType of {what}", code="ATT_DOCUMENT")
     try:
         bundle: Bundle | Error = bundles.from_json(member.get("bundle"), what=f"the bundle of {what}")
     except Error as error:
         bundle = error
     return Attestation(predicate_type=predicate_type, bundle=bundle)
-
-
-def _check_spelling(value: Mapping[str, Json], what: str) -> None:
-    """Refuse members that a reader without regard to case would take for those that decide (CVE-2026-27896)."""
-    known = {name.lower() for name in KNOWN}
-    for name in value:
-        if name not in KNOWN and name.lower() in known:
-            raise MalformedError(f"{what} has the member {name!r} in another spelling than npm's", code="ATT_DOCUMENT")

@@ -27,7 +27,7 @@ from provenly.trust.bundles.model import Bundle, Envelope, Verified
 from provenly.trust.bundles.verify import verify
 from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, RejectedError
-from provenly.trust.keys import PublicKey
+from provenly.trust.keys import PublicKey, Scheme
 from provenly.trust.roots.model import RegistryKeys, TrustedRoot
 
 __all__ = ["Attested", "Examined", "Kind", "examine", "judge", "publish_identity", "require_all"]
@@ -151,7 +151,11 @@ def _require_envelope(bundle: Bundle, what: str) -> None:
 def _require_signer(kind: Kind, verified: Verified, what: str) -> None:
     """Refuse a publish attestation that was not signed by the registry, and a provenance that was.
 
-    :raises RejectedError: ``ATT_SIGNER_KIND``.
+    npm, GitHub's actions and slsa-github-generator sign with keys on P-256 and nothing else; another key is that of a
+    tool that we do not know, whatever the certificate says about its job. The verifiers of npm and of PyPI would hash
+    with SHA-256 for a key on P-384, too, and so see another signature than we do.
+
+    :raises RejectedError: ``ATT_SIGNER_KIND``, ``ATT_SIGNER_KEY``.
     """
     identity = verified.signed_by.identity
     if kind is Kind.PUBLISH and identity is not None:
@@ -169,6 +173,15 @@ def _require_signer(kind: Kind, verified: Verified, what: str) -> None:
             expected="a certificate of a build service",
             actual=f"the key {verified.signed_by.keyid}",
             hint="Only a build service can attest where a package was built.",
+        )
+    scheme = verified.signed_by.key.scheme
+    if kind is Kind.PROVENANCE and scheme is not Scheme.ECDSA_P256:
+        raise RejectedError(
+            f"{what} was signed with a key of another kind than build tools for npm have",
+            code="ATT_SIGNER_KEY",
+            expected=Scheme.ECDSA_P256,
+            actual=scheme,
+            hint="Ask the publisher what made this provenance.",
         )
 
 

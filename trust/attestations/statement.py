@@ -12,7 +12,7 @@ from provenly.trust import strict_json
 from provenly.trust.attestations import subject
 from provenly.trust.attestations.model import SEAL, Statement
 from provenly.trust.bundles.model import Verified
-from provenly.trust.encoding import members, text
+from provenly.trust.encoding import members, one_spelling, text
 from provenly.trust.errors import MalformedError, RejectedError
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
@@ -21,18 +21,21 @@ PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 STATEMENT_TYPES: Final = frozenset({"https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1"})
 """The versions of the statement that we read. Their members are the same."""
 
+MEMBERS: Final = frozenset({"_type", "subject", "predicateType", "predicate"})
+"""The members of a statement. Others are left alone, as the specification asks."""
+
 MAX_PAYLOAD: Final = 1024 * 1024
 """Bytes of a statement. npm's have 300 to 8,000."""
 
 
-def read(verified: Verified, *, predicate_type: str | None, what: str = "the statement") -> Statement:
+def read(verified: Verified, *, predicate_type: str, what: str = "the statement") -> Statement:
     """Read the statement in a bundle that holds.
 
     Steps: 1. the envelope holds an in-toto statement; 2. the payload is JSON in one meaning; 3. its version is known;
     4. it says of what type its predicate is, the same as was said outside; 5. it is about exactly one subject with a
     sha512 digest and no other.
 
-    :param predicate_type: what was said outside the signature, by the registry's document; ``None`` where nothing was.
+    :param predicate_type: what was said outside the signature, by the registry's document.
     :param what: what the statement is, for messages.
     :raises MalformedError: ``ATT_STATEMENT`` (no such document), ``JSON_…``, ``ATT_SUBJECT_COUNT``,
         ``ATT_SUBJECT_FORMAT``, ``ATT_DIGEST_…``.
@@ -50,6 +53,7 @@ def read(verified: Verified, *, predicate_type: str | None, what: str = "the sta
     # 2. and 3.
     value = strict_json.loads(verified.payload, what=what, max_bytes=MAX_PAYLOAD)
     document = members(value, what=what, code="ATT_STATEMENT")
+    one_spelling(document, MEMBERS, what=what, code="ATT_STATEMENT")
     version = text(document.get("_type"), what=f"the _type of {what}", code="ATT_STATEMENT")
     if version not in STATEMENT_TYPES:
         raise RejectedError(
@@ -61,7 +65,7 @@ def read(verified: Verified, *, predicate_type: str | None, what: str = "the sta
         )
     # 4. The outer type was chosen by whoever served the document; only the inner one is signed.
     inner = text(document.get("predicateType"), what=f"the predicateType of {what}", code="ATT_STATEMENT")
-    if predicate_type is not None and inner != predicate_type:
+    if inner != predicate_type:
         raise RejectedError(
             f"{what} is of another type than the document around it says",
             code="ATT_TYPE_MISMATCH",

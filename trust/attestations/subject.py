@@ -12,12 +12,15 @@ from typing import Final
 
 from provenly.trust.attestations.model import Statement
 from provenly.trust.digest import Digest
-from provenly.trust.encoding import members, text
+from provenly.trust.encoding import members, one_spelling, text
 from provenly.trust.errors import MalformedError, RejectedError
 from provenly.trust.strict_json import Json
 
 ALGORITHM: Final = "sha512"
 """The digest of npm's subjects, the same that ``dist.integrity`` has."""
+
+MEMBERS: Final = frozenset({"name", "digest"})
+"""The members of a subject that decide."""
 
 _HEX: Final = re.compile(r"[0-9a-f]{128}", re.ASCII)
 """A sha512 digest as in-toto writes it (spec/v1/digest_set.md): lower-case hexadecimal."""
@@ -41,6 +44,7 @@ def read(value: Json, *, what: str) -> tuple[str, Digest]:
             hint="An attestation of a package is about that package and nothing else.",
         )
     subject = members(value[0], what=f"the subject of {what}", code="ATT_SUBJECT_FORMAT")
+    one_spelling(subject, MEMBERS, what=f"the subject of {what}", code="ATT_SUBJECT_FORMAT")
     name = text(subject.get("name"), what=f"the name of the subject of {what}", code="ATT_SUBJECT_FORMAT")
     digests = subject.get("digest")
     if digests is None:

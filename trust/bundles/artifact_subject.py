@@ -15,12 +15,16 @@ from provenly.trust.digest import SIZES, Digest
 from provenly.trust.encoding import items, members
 from provenly.trust.errors import MalformedError, RejectedError
 from provenly.trust.strict_json import Json
+from provenly.trust.text import plural
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 """The payload type of in-toto statements (in-toto/attestation, spec/v1/envelope.md)."""
 
 MAX_SUBJECTS: Final = 1_024
 """Subjects of a statement; sigstore-go has the same limit. Releases with some hundred files exist."""
+
+MAX_VALUES: Final = 500_000
+"""Values in a statement. Lists of the parts of large systems have one for each thirty bytes, or 400,000 at most."""
 
 MAX_DIGESTS: Final = 32
 """Digests of one subject; sigstore-go has the same limit."""
@@ -45,7 +49,7 @@ def require(payload_type: str, payload: bytes, artifact: bytes | Digest) -> None
             actual=payload_type,
         )
     what = "the signed statement"
-    value = strict_json.loads(payload, what=what, max_bytes=len(payload))
+    value = strict_json.loads(payload, what=what, max_bytes=len(payload), max_values=MAX_VALUES)
     statement = members(value, what=what, code="BUNDLE_STATEMENT")
     subjects = items(
         statement.get("subject"),
@@ -68,7 +72,7 @@ def require(payload_type: str, payload: bytes, artifact: bytes | Digest) -> None
             return
     shown = next(iter(sorted(wanted.items())), ("", "an artifact"))
     raise RejectedError(
-        f"the signed statement is not about this artifact: it names {len(named)} others",
+        f"the signed statement is not about this artifact: it names {plural(len(named), 'other')}",
         code="BUNDLE_SUBJECT",
         expected=":".join(filter(None, shown)),
         actual=", ".join(f"{name}:{value}" for name, value in sorted(named[0].items()))[:256] or "no digest",

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from provenly.trust import keys
-from provenly.trust.bundles import chain, extensions, sct
+from provenly.trust.bundles import chain, extensions, sct, x509_parts
 from provenly.trust.errors import MalformedError, RejectedError
 from provenly.trust.identity import Identity
 from provenly.trust.keys import PublicKey
@@ -36,7 +36,7 @@ _CRITICAL: Final = frozenset(
     }
 )
 """The critical extensions that are understood (RFC 5280 section 4.2: any other refuses the certificate). That of a
-precertificate (RFC 6962 section 3.1) is not among them: nobody may sign with one."""
+precertificate (RFC 6962 section 3.1) is not among them: nobody may sign with one, critical or not."""
 
 
 def verify(
@@ -79,11 +79,13 @@ def _check_form(certificate: x509.Certificate) -> None:
     # The signature is the last element, a BIT STRING; the one byte that nobody signs says how many bits are left over.
     if certificate.public_bytes(Encoding.DER)[: -len(certificate.signature)][-1:] != b"\x00":
         raise MalformedError("the signature of the certificate is not one of whole bytes", code="CERT_FORMAT")
-    found = extensions.parsed(certificate)
+    found = x509_parts.extensions(certificate)
     unknown = sorted(one.oid.dotted_string for one in found if one.critical and one.oid not in _CRITICAL)
     if unknown:
         raise _refused("the certificate has critical extensions that are not understood", "CERT_CRITICAL", unknown[0])
     values = {one.oid: one.value for one in found}
+    if ExtensionOID.PRECERT_POISON in values:
+        raise _refused("the certificate is a precertificate, with which nobody may sign", "CERT_CRITICAL", "its poison")
     constraints = values.get(ExtensionOID.BASIC_CONSTRAINTS)
     if isinstance(constraints, x509.BasicConstraints) and constraints.ca:
         raise _refused("the certificate is that of an authority", "CERT_IS_AUTHORITY", "CA:true")

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
-from provenly.trust.bundles.extensions import parsed
+from provenly.trust.bundles import x509_parts
 from provenly.trust.errors import MalformedError, RejectedError
 from provenly.trust.roots.model import Authority, Period, TrustedRoot
 
@@ -67,8 +67,8 @@ def issuer(certificate: x509.Certificate, trusted_root: TrustedRoot, at: tuple[d
         (``CERT_FORMAT``).
     """
     # 1. By name. Several authorities may have one name: production and staging do.
-    name = _issuer_name(certificate)
-    named = [authority for authority in trusted_root.authorities if authority.chain[0].subject == name]
+    _, name = x509_parts.names(certificate)
+    named = [authority for authority in trusted_root.authorities if _name(authority) == name]
     if not named:
         raise _refused("no authority of the trusted root has the name of the certificate's issuer", "CERT_ISSUER")
     # 2. By signature. One key may be listed twice, with different periods.
@@ -102,13 +102,6 @@ def period(certificate: x509.Certificate) -> Period:
         raise MalformedError("the period of a certificate cannot be read", code="CERT_FORMAT") from error
 
 
-def _issuer_name(certificate: x509.Certificate) -> x509.Name:
-    try:
-        return certificate.issuer
-    except (ValueError, TypeError) as error:  # TypeError: an attribute whose type of text is not that of its kind
-        raise MalformedError("the name of a certificate's issuer cannot be read", code="CERT_FORMAT") from error
-
-
 def _is_issued_by(certificate: x509.Certificate, above: x509.Certificate) -> bool:
     """Whether ``above`` signed ``certificate``: names equal, algorithms accepted, and the signature verifies.
 
@@ -135,6 +128,11 @@ def _check_hash(certificate: x509.Certificate, hashed: hashes.HashAlgorithm | No
 
 
 @lru_cache(maxsize=CACHED)
+def _name(authority: Authority) -> x509.Name:
+    return authority.chain[0].subject
+
+
+@lru_cache(maxsize=CACHED)
 def _issuer(authority: Authority) -> Issuer:
     """Verify the chain of an authority by itself, and return its first certificate with the chain's common period.
 
@@ -156,25 +154,26 @@ def _check_authority(certificate: x509.Certificate, depth: int) -> None:
 
     :param depth: how many certificates of the chain are below it, not counting the holder's.
     """
-    extensions = parsed(certificate)
-    if any(extension.critical and extension.oid not in _CRITICAL for extension in extensions):
+    if any(extension.critical and extension.oid not in _CRITICAL for extension in x509_parts.extensions(certificate)):
         raise _broken("has a critical extension that is not understood")
-    found = {extension.oid: extension.value for extension in extensions}
+    found = {extension.oid: extension.value for extension in x509_parts.extensions(certificate)}
     constraints = found.get(ExtensionOID.BASIC_CONSTRAINTS)
     if not isinstance(constraints, x509.BasicConstraints) or not constraints.ca:
         raise _broken("is not that of an authority")
     if constraints.path_length is not None and constraints.path_length < depth:
         raise _broken(f"allows {constraints.path_length} authorities below it, and has {depth}")
+    if ExtensionOID.NAME_CONSTRAINTS in found:  # section 4.2.1.10: they bind, even where they are not marked critical
+        raise _broken("may certify some names only, which is not looked at here")
     usage = found.get(ExtensionOID.KEY_USAGE)
     if not isinstance(usage, x509.KeyUsage) or not usage.key_cert_sign:
         raise _broken("may not sign certificates")
     purposes = found.get(ExtensionOID.EXTENDED_KEY_USAGE)
     if isinstance(purposes, x509.ExtendedKeyUsage) and not _ISSUING & set(purposes):
         raise _broken("is not for code signing")
-    _check_key(certificate)
+    _require_key(certificate)
 
 
-def _check_key(certificate: x509.Certificate) -> None:
+def _require_key(certificate: x509.Certificate) -> None:
     try:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm) as error:

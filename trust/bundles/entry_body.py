@@ -26,7 +26,7 @@ from provenly.trust import strict_json
 from provenly.trust.bundles import members as obj
 from provenly.trust.bundles.dsse import pae
 from provenly.trust.bundles.model import Bundle, Envelope, LogEntry, MessageSignature
-from provenly.trust.bundles.read import MAX_SIGNATURE
+from provenly.trust.bundles.read import MAX_SIGNATURE, MAX_VALUES
 from provenly.trust.bundles.read_entry import MAX_BODY
 from provenly.trust.bundles.verifier_body import CODE, require_pem, require_verifier
 from provenly.trust.digest import SIZES, Digest
@@ -57,7 +57,7 @@ def bind(entry: LogEntry, bundle: Bundle, key: PublicKey, artifact: Digest | Non
     :raises MalformedError: a body without the shape of its kind (``LOG_BODY_FORMAT``, ``JSON_…``, ``B64_…``).
     """
     # 1. Which kind it is.
-    value = strict_json.loads(entry.body, what="the body of the log entry", max_bytes=MAX_BODY)
+    value = strict_json.loads(entry.body, what="the body of the log entry", max_bytes=MAX_BODY, max_values=MAX_VALUES)
     body = obj.read(value, "apiVersion", "kind", "spec", what=_WHAT, code=CODE)
     kind = (entry.kind, entry.version)
     if (body.get("kind"), body.get("apiVersion")) != kind:

@@ -13,6 +13,7 @@ from typing import Final
 
 from cryptography import x509
 
+from provenly.trust.bundles import x509_parts
 from provenly.trust.errors import MalformedError, RejectedError
 from provenly.trust.identity import Identity
 from provenly.trust.text import show
@@ -52,6 +53,9 @@ _STRINGS: Final = {
     24: "token_subject",
 }
 
+_NUMBERS: Final = {x509.ObjectIdentifier(f"{ARC}{number}"): number for number in (*_BARE, *_STRINGS)}
+"""The extensions that are read."""
+
 _CONTROL: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode categories that no name holds: with a line break in it, one name passes for two."""
 
@@ -90,21 +94,10 @@ def identity(certificate: x509.Certificate) -> Identity:
     return Identity(subject=subject, subject_kind=kind, **found)
 
 
-def parsed(certificate: x509.Certificate) -> x509.Extensions:
-    """Return the extensions of a certificate.
-
-    :raises MalformedError: they cannot be read, or one is there twice (``CERT_FORMAT``).
-    """
-    try:
-        return certificate.extensions
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
-        raise MalformedError("the extensions of a certificate cannot be read", code="CERT_FORMAT") from error
-
-
 def _subject(certificate: x509.Certificate) -> tuple[str, str]:
     """Return the one subject alternative name and its kind."""
     try:
-        extension = parsed(certificate).get_extension_for_class(x509.SubjectAlternativeName)
+        extension = x509_parts.extensions(certificate).get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound as error:
         raise MalformedError("the certificate names no holder", code="CERT_SAN_COUNT") from error
     names = tuple(extension.value)
@@ -142,17 +135,15 @@ def _read(certificate: x509.Certificate) -> tuple[Mapping[str, str], Mapping[str
     """Return what the bare and the DER extensions say, by member of :class:`Identity`; what is empty is left out."""
     old: dict[str, str] = {}
     new: dict[str, str] = {}
-    for extension in parsed(certificate):
-        dotted = extension.oid.dotted_string
-        if not dotted.startswith(ARC) or not isinstance(extension.value, x509.UnrecognizedExtension):
+    for extension in x509_parts.extensions(certificate):
+        number = _NUMBERS.get(extension.oid)
+        if number is None or not isinstance(extension.value, x509.UnrecognizedExtension):
             continue
-        number, data = dotted.removeprefix(ARC), extension.value.value
-        if not number.isdecimal():
-            continue
-        if bare := _BARE.get(int(number)):
-            old[bare] = _text(data, f"extension .{number}")
-        elif name := _STRINGS.get(int(number)):
-            new[name] = _utf8_string(data, f"extension .{number}")
+        data, what = extension.value.value, f"extension .{number}"
+        if number in _BARE:
+            old[_BARE[number]] = _text(data, what)
+        else:
+            new[_STRINGS[number]] = _utf8_string(data, what)
     return {name: text for name, text in old.items() if text}, {name: text for name, text in new.items() if text}
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from provenly.trust.bundles import checkpoint, merkle, promise
-from provenly.trust.bundles.model import LogEntry, Proof
+from provenly.trust.bundles.model import LogEntry
 from provenly.trust.errors import RejectedError, UnavailableError
 from provenly.trust.model import Note
 from provenly.trust.roots.model import Log
@@ -67,21 +67,20 @@ def witness(entry: LogEntry, logs: tuple[Log, ...], *, version: str, now: dateti
         _require_v2(entry)
     # 3. The promise, and the time with it. A time that nobody signed is none.
     at = promise.verify(entry, entry.promise, log, now=now) if entry.promise is not None else None
-    # 4. The proof, wherever there is one.
-    signed = False
+    # 4. The proof, wherever there is one, and the signed head of the tree that it leads to.
     if entry.proof is not None:
         merkle.verify(entry.proof, entry.body)
-        # 5. The signed head of the tree that the proof leads to.
-        signed = _signed_head(entry.proof, log, version=version, tiled=tiled)
-    elif version != PROMISE_ONLY:
-        raise _missing("LOG_NO_PROOF", f"a bundle of version {version} has no inclusion proof", "an inclusion proof")
-    # 6. Without a signed head the promise is all there is, and it must be there.
-    if signed:
+        if not entry.proof.checkpoint:
+            raise _missing(
+                "LOG_NO_CHECKPOINT", "the inclusion proof has no checkpoint", "a checkpoint that the log signed"
+            )
+        checkpoint.verify(entry.proof, log, tiled=tiled)
         return Witness(log=log, at=at)
+    # 5. Without a proof the promise is all there is: it must be there, and the bundle of the version that allows it.
+    if version != PROMISE_ONLY:
+        raise _missing("LOG_NO_PROOF", f"a bundle of version {version} has no inclusion proof", "an inclusion proof")
     if at is None:
-        raise _missing(
-            "LOG_NO_PROMISE", "the log entry has neither a promise nor a signed proof", "a signed entry timestamp"
-        )
+        raise _missing("LOG_NO_PROMISE", "the log entry has neither a promise nor a proof", "a signed entry timestamp")
     return Witness(log=log, at=at, notes=(_set_only(log),))
 
 
@@ -133,16 +132,6 @@ def _require_v2(entry: LogEntry) -> None:
             actual=str(entry.proof.index),
             hint="The parts of this bundle do not belong together: do not trust it.",
         )
-
-
-def _signed_head(proof: Proof, log: Log, *, version: str, tiled: bool) -> bool:
-    """Verify the checkpoint and return whether there is one. Tools of 2023 left it out of bundles of version 0.1."""
-    if proof.checkpoint:
-        checkpoint.verify(proof, log, tiled=tiled)
-        return True
-    if tiled or version != PROMISE_ONLY:
-        raise _missing("LOG_NO_CHECKPOINT", "the inclusion proof has no checkpoint", "a checkpoint that the log signed")
-    return False
 
 
 def _missing(code: str, message: str, expected: str) -> RejectedError:

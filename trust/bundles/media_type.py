@@ -41,6 +41,12 @@ def version(value: Json, *, what: str) -> str:
     :raises UnavailableError: a bundle of a version that we do not know (``BUNDLE_VERSION``): its rules may be others.
     :raises MalformedError: not the media type of a bundle (``BUNDLE_MEDIA_TYPE``).
     """
+    if value is None:
+        raise MalformedError(
+            f"{what} has no mediaType, which every bundle has",
+            code="BUNDLE_MEDIA_TYPE",
+            hint="Is it what a registry serves at /-/npm/v1/attestations/…? That is for provenly verify-attestations.",
+        )
     name = text(value, what=f"the mediaType of {what}", code="BUNDLE_MEDIA_TYPE")
     if name in KNOWN:
         return KNOWN[name]

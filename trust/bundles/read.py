@@ -27,8 +27,12 @@ from provenly.trust.encoding import base64_bytes, items, text
 from provenly.trust.errors import MalformedError
 from provenly.trust.strict_json import Json
 
-MAX_BUNDLE: Final = 64 * 1024 * 1024
-"""Bytes of a bundle. Payload and log entry may both hold the statement; provenance has some ten kilobytes."""
+MAX_BUNDLE: Final = 36 * 1024 * 1024
+"""Bytes of a bundle: two texts of the greatest length, as payload and log entry may both hold the statement, and some
+room beside them. Provenance has some ten kilobytes."""
+
+MAX_VALUES: Final = 4_096
+"""Values in a bundle. Those with a proof of thirty hashes and two certificates have less than a hundred."""
 
 MAX_PAYLOAD: Final = strict_json.MAX_STRING // 4 * 3
 """Bytes of a payload: as many as the longest string that we read has in base64. The largest are lists of parts."""
@@ -63,7 +67,7 @@ def read(data: bytes, *, what: str) -> Bundle:
         meaning (``BUNDLE_…``, ``B64_…``, ``INT_NOT_CANONICAL``).
     :raises UnavailableError: a version that we do not know (``BUNDLE_VERSION``).
     """
-    return from_json(strict_json.loads(data, what=what, max_bytes=MAX_BUNDLE), what=what)
+    return from_json(strict_json.loads(data, what=what, max_bytes=MAX_BUNDLE, max_values=MAX_VALUES), what=what)
 
 
 def from_json(value: Json, *, what: str) -> Bundle:

@@ -15,6 +15,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import Certificate, InvalidVersion, load_der_x509_certificate
 
 from provenly.trust.bundles import members as obj
+from provenly.trust.bundles import x509_parts
 from provenly.trust.bundles.media_type import V01, V03
 from provenly.trust.encoding import base64_bytes, items
 from provenly.trust.errors import MalformedError
@@ -42,10 +43,7 @@ def read(value: Json, *, version: str, what: str) -> tuple[Certificate, ...]:
     listed = obj.read(value, "certificates", what=where).get("certificates")
     raw = items(listed, what=where, code="BUNDLE_CHAIN", least=1, most=MAX_CHAIN)
     chain = tuple(_certificate(item, what=f"certificate {place} of {what}") for place, item in enumerate(raw, 1))
-    try:
-        names = [(certificate.subject, certificate.issuer) for certificate in chain]
-    except ValueError as error:
-        raise MalformedError(f"{where} has names that are not in DER", code="BUNDLE_CERTIFICATE") from error
+    names = [x509_parts.names(certificate, code="BUNDLE_CERTIFICATE") for certificate in chain]
     for place, (subject, issuer) in enumerate(names):
         if subject == issuer and not (version == V01 and 0 < place == len(chain) - 1):
             raise MalformedError(

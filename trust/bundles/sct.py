@@ -7,22 +7,18 @@ they were put in, together with the key of its issuer.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.certificate_transparency import (
-    LogEntryType,
-    SignatureAlgorithm,
-    SignedCertificateTimestamp,
-    Version,
-)
+from cryptography.x509.certificate_transparency import SignatureAlgorithm, SignedCertificateTimestamp
 
-from provenly.trust.bundles.extensions import parsed
-from provenly.trust.digest import Digest
+from provenly.trust.bundles import chain, x509_parts
 from provenly.trust.errors import MalformedError, RejectedError
 from provenly.trust.keys import Scheme
 from provenly.trust.roots.model import Log
@@ -46,7 +42,8 @@ def verify(certificate: x509.Certificate, issuer: x509.Certificate, ct_logs: tup
     :param ct_logs: the logs that are known.
     :raises RejectedError: there is no timestamp (``SCT_ABSENT``), or none of a log that we know (``SCT_LOG``); one of
         such a log does not verify (``SCT_SIGNATURE``), is of a time for which the log's word does not count
-        (``SCT_PERIOD``) or is signed in another way than logs sign (``SCT_ALGORITHM``).
+        (``SCT_PERIOD``), is signed in another way than logs sign (``SCT_ALGORITHM``) or lies after the certificate's
+        end (``SCT_FUTURE``).
     :raises MalformedError: there are too many (``SCT_COUNT``) or one cannot be read (``SCT_FORMAT``).
     """
     # 1. What is there.
@@ -61,12 +58,24 @@ def verify(certificate: x509.Certificate, issuer: x509.Certificate, ct_logs: tup
         )
     # 3. Each of them: its period, its algorithms, its signature.
     signed = _precertificate(certificate, issuer)
-    return min(_verify_one(stamp, log, signed) for stamp, log in known)
+    times = [_verify_one(stamp, log, signed) for stamp, log in known]
+    # 4. None is of a time to come (RFC 6962 section 5.2): what is in a certificate was there before its end.
+    end = chain.period(certificate).end
+    if end is not None and max(times) > end:
+        raise _refused(
+            "a log says that it saw the certificate after its end",
+            "SCT_FUTURE",
+            f"{max(times):%Y-%m-%dT%H:%M:%SZ}",
+            f"a time before {end:%Y-%m-%dT%H:%M:%SZ}",
+        )
+    return min(times)
 
 
 def _timestamps(certificate: x509.Certificate) -> tuple[SignedCertificateTimestamp, ...]:
     try:
-        extension = parsed(certificate).get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps)
+        extension = x509_parts.extensions(certificate).get_extension_for_class(
+            x509.PrecertificateSignedCertificateTimestamps
+        )
     except x509.ExtensionNotFound as error:
         raise _refused(
             "the certificate carries no timestamp of a certificate transparency log", "SCT_ABSENT", "none"
@@ -88,10 +97,16 @@ def _precertificate(certificate: x509.Certificate, issuer: x509.Certificate) -> 
     """Return the ``PreCert`` of RFC 6962 section 3.2: sha256 of the issuer's key, then the certificate before."""
     try:
         before = certificate.tbs_precertificate_bytes
-        key = issuer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        key = _key_hash(issuer)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise MalformedError("the certificate without its timestamps cannot be written", code="SCT_FORMAT") from error
-    return Digest.of(key).value + len(before).to_bytes(3, "big") + before
+    return key + len(before).to_bytes(3, "big") + before
+
+
+@lru_cache(maxsize=64)  # issuers are those of trusted roots, of which there are few
+def _key_hash(issuer: x509.Certificate) -> bytes:
+    key = issuer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(key).digest()
 
 
 def _verify_one(stamp: SignedCertificateTimestamp, log: Log, signed: bytes) -> datetime:
@@ -99,11 +114,8 @@ def _verify_one(stamp: SignedCertificateTimestamp, log: Log, signed: bytes) -> d
     try:
         at = stamp.timestamp.replace(tzinfo=UTC)
         algorithm, hashed = stamp.signature_algorithm, stamp.signature_hash_algorithm
-        shape = stamp.version, stamp.entry_type
     except (ValueError, OverflowError, UnsupportedAlgorithm) as error:
         raise MalformedError("a timestamp in the certificate cannot be read", code="SCT_FORMAT") from error
-    if shape != (Version.v1, LogEntryType.PRE_CERTIFICATE):
-        raise MalformedError("a timestamp in the certificate is not of a precertificate", code="SCT_FORMAT")
     if not log.period.covers(at):
         raise _refused(
             f"the word of {log.url} does not count for the time of its timestamp",
@@ -118,7 +130,8 @@ def _verify_one(stamp: SignedCertificateTimestamp, log: Log, signed: bytes) -> d
             f"{algorithm.name} with {hashed.name}",
             f"{log.key.scheme}",
         )
-    # RFC 6962 section 3.2: version, signature type, milliseconds, entry type, entry, extensions.
+    # RFC 6962 section 3.2: version, signature type, milliseconds, entry type, entry, extensions. cryptography reads
+    # version 1 only, and all that are inside of certificates are of precertificates.
     head = bytes([0, 0]) + ((at - _EPOCH) // _MILLISECOND).to_bytes(8, "big") + (1).to_bytes(2, "big")
     tail = len(stamp.extension_bytes).to_bytes(2, "big") + stamp.extension_bytes
     log.key.verify(stamp.signature, head + signed + tail, what=f"the timestamp of {log.url}", code="SCT_SIGNATURE")

@@ -16,7 +16,7 @@ from cryptography.x509 import Certificate
 from provenly.trust.bundles import members as obj
 from provenly.trust.encoding import base64_bytes
 from provenly.trust.errors import MalformedError, RejectedError
-from provenly.trust.keys import MAX_KEY, PublicKey, Scheme, from_spki
+from provenly.trust.keys import PublicKey, from_spki
 from provenly.trust.strict_json import Json
 
 CODE: Final = "LOG_BODY_FORMAT"
@@ -38,7 +38,7 @@ def require_pem(value: Json, certificate: Certificate | None, key: PublicKey, *,
     """Require ``value``, base64 of PEM, to be ``certificate`` or, without one, ``key``.
 
     :raises RejectedError: another one (``LOG_BODY_SIGNER``).
-    :raises MalformedError: not one PEM block (``LOG_BODY_FORMAT``, ``B64_…``).
+    :raises MalformedError: not one PEM block (``LOG_BODY_FORMAT``, ``B64_…``), or no key in it (``KEY_…``).
     """
     found = _PEM.fullmatch(base64_bytes(value, what=what, max_bytes=MAX_VERIFIER))
     if found is None:
@@ -51,7 +51,7 @@ def require_verifier(value: Json, certificate: Certificate | None, key: PublicKe
     """Require ``value``, the message ``Verifier`` of Rekor v2, to name ``certificate`` or, without one, ``key``.
 
     :raises RejectedError: another one, or another way to sign (``LOG_BODY_SIGNER``).
-    :raises MalformedError: not such a message (``LOG_BODY_FORMAT``, ``B64_…``).
+    :raises MalformedError: not such a message (``LOG_BODY_FORMAT``, ``B64_…``), or no key in it (``KEY_…``).
     """
     verifier = obj.read(value, "keyDetails", "x509Certificate", "publicKey", what=what, code=CODE)
     kind = obj.one_of(verifier, "x509Certificate", "publicKey", what=what, code=CODE)
@@ -73,7 +73,7 @@ def _require(label: str, named: bytes, certificate: Certificate | None, key: Pub
     if label == _CERTIFICATE:
         same = certificate is not None and certificate.public_bytes(Encoding.DER) == named
     else:
-        same = certificate is None and len(named) <= MAX_KEY and from_spki(named, what=what).spki == key.spki
+        same = certificate is None and from_spki(named, what=what).spki == key.spki
     if not same:
         raise RejectedError(
             f"{what} is not the {'key' if certificate is None else 'certificate'} of the bundle",
@@ -86,6 +86,6 @@ def _require(label: str, named: bytes, certificate: Certificate | None, key: Pub
 
 def _details(key: PublicKey) -> str:
     """Return the name of the way to sign in sigstore_common.proto, enum ``PublicKeyDetails``; RSA's have the size."""
-    if key.scheme is Scheme.RSA and isinstance(key.loaded, rsa.RSAPublicKey):
+    if isinstance(key.loaded, rsa.RSAPublicKey):
         return f"PKIX_RSA_PKCS1V15_{key.loaded.key_size}_SHA256"
     return str(key.scheme)

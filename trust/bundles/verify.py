@@ -10,8 +10,10 @@ A bundle proves something only if all of its parts do, and all are about each ot
    only timestamps say when, the period of the log covers them.
 4. The signer: a certificate that was good at *every* proven time (:mod:`certificate`), or a key that the verifier
    was given or knows, for a bundle that names a key. What the bundle says decides which of the two it is.
-5. The body of the log entry is about this signature, by this signer, of this content (:mod:`entry_body`).
-6. The signature: over the encoding of the envelope, or over the artifact, whose digest is the one that is claimed.
+5. The signature: over the encoding of the envelope, or over the artifact, whose digest is the one that is claimed.
+   It comes before the log entry, so that what was altered after signing is refused for just that.
+6. The body of the log entry is about this signature, by this signer, of this content (:mod:`entry_body`): the log
+   must have witnessed this signature, not another good one.
 7. An artifact that came along with an envelope is a subject of the statement inside (:mod:`artifact_subject`).
 
 What is left to the caller: whether the signer is one to be trusted, and what the payload says
@@ -74,13 +76,13 @@ def verify(  # noqa: PLR0913 - what is held against what, and when
     times = _proven(witness, stamped, now)
     # 4. The signer.
     signed_by, notes = _signer(bundle, trusted_root, times, key, keyring)
-    # 5. The log entry is about this signature.
+    # 5. The signature.
     content = bundle.content
     digest = _digest(content, artifact)
+    _require_signature(content, signed_by.key, artifact)
+    # 6. The log entry is about this signature.
     for entry in bundle.entries:
         entry_body.bind(entry, bundle, signed_by.key, digest if isinstance(content, MessageSignature) else None)
-    # 6. The signature.
-    _require_signature(content, signed_by.key, artifact)
     # 7. The artifact of a statement.
     if isinstance(content, Envelope) and artifact is not None:
         artifact_subject.require(content.payload_type, content.payload, artifact)
@@ -214,7 +216,7 @@ def _digest(content: Envelope | MessageSignature, artifact: bytes | Digest | Non
 
 
 def _require_signature(content: Envelope | MessageSignature, key: PublicKey, artifact: bytes | Digest | None) -> None:
-    """Step 6."""
+    """Step 5: the signature is over the envelope's encoding, over the artifact, or over its digest."""
     what, code = "the signature in the bundle", "BUNDLE_SIGNATURE"
     if isinstance(content, Envelope):
         key.verify(content.signature, pae(content.payload_type, content.payload), what=what, code=code)

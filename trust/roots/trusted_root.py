@@ -8,6 +8,7 @@ roots keep the logs of the past (the staging instance's first CT log has an RSA 
 from __future__ import annotations
 
 import hashlib
+import warnings
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -202,9 +203,12 @@ def _certificate(value: Json, what: str) -> x509.Certificate:
     entry = reading.closed(value, what=f"a certificate of {what}", known=frozenset({"rawBytes"}))
     data = base64_bytes(entry.get("rawBytes"), what=f"a certificate of {what}", max_bytes=MAX_CERTIFICATE)
     try:
-        certificate = x509.load_der_x509_certificate(data)
-        # Extensions and keys are parsed when they are first asked for: ask now, where the document can be named.
-        _ = certificate.extensions, certificate.public_key(), certificate.subject, certificate.issuer
+        with warnings.catch_warnings():
+            # Names that are longer than X.520 allows are only warned of, on the user's terminal.
+            warnings.simplefilter("ignore", UserWarning)
+            certificate = x509.load_der_x509_certificate(data)
+            # Extensions and keys are parsed when they are first asked for: ask now, where the document can be named.
+            _ = certificate.extensions, certificate.public_key(), certificate.subject, certificate.issuer
         again = certificate.public_bytes(Encoding.DER)
     except _UNREADABLE as error:
         raise MalformedError(f"a certificate of {what} is ill-formed", code="TRUST_CERTIFICATE") from error

@@ -116,6 +116,21 @@ def test_the_runner_that_githubs_own_action_names_is_compared():
         agreement.require(GITHUB, said(predicate))
 
 
+@pytest.mark.parametrize("field", ["ref", "workflow", "trigger", "repository_id", "owner_id", "builder", "run"])
+def test_what_one_side_does_not_say_is_not_compared(field):
+    """Builders of old said less; what they did say is compared all the same."""
+    silent = replace(said(v1()), **{field: ""})
+    assert field not in agreement.require(GITHUB, silent)
+    certified = "runner" if field == "builder" else field
+    assert field not in agreement.require(replace(GITHUB, **{certified: ""}), said(v1()))
+    assert field in agreement.require(GITHUB, said(v1()))
+
+
+@pytest.mark.parametrize("written", ["https://github.com/npm/cli@9.5.0", "https://github.com/actions/runner", "x"])
+def test_a_builder_that_certificates_say_nothing_of_is_not_compared(written):
+    assert "builder" not in agreement.require(GITHUB, replace(said(v1()), builder=written))
+
+
 @pytest.mark.parametrize("field", ["repository", "commit"])
 def test_without_repository_or_commit_nothing_is_said(field):
     with pytest.raises(RejectedError) as caught:
@@ -151,6 +166,8 @@ def test_a_workflow_without_a_ref_is_compared_by_its_path():
     assert "workflow" in agreement.require(GITHUB, said(predicate))
     with pytest.raises(RejectedError, match="workflow"):
         agreement.require(replace(GITHUB, workflow=WORKFLOW.replace("release", "test")), said(predicate))
+    with pytest.raises(RejectedError, match="workflow"):  # a file whose name begins with that of another
+        agreement.require(replace(GITHUB, workflow=WORKFLOW.replace("@", "@x.yml@")), said(predicate))
 
 
 # builders
@@ -211,6 +228,9 @@ def test_other_issuers_are_refused(issuer):
     [
         {"subject": "https://gitlab.com/acme/mail-mcp//.gitlab-ci.yml@refs/heads/main"},
         {"subject": "https://github.com.evil.example/acme/mail-mcp"},
+        {"subject": "https://github.com.evil.example/x", "signer": "https://github.com.evil.example/x"},
+        {"subject": "https://gitlab.com/acme/x//ci.yml@main", "signer": "https://gitlab.com/acme/x//ci.yml@main"},
+        {"subject": "https://gitlab.com/acme/x//ci.yml@main", "signer": ""},
         {"subject": "someone@github.com", "subject_kind": "email"},
         {"subject_kind": "other"},
     ],
@@ -221,6 +241,11 @@ def test_the_subject_is_a_workflow_of_the_issuer(changed):
     assert caught.value.code == "ATT_ISSUER"
 
 
+def test_a_certificate_that_does_not_say_does_not_contradict_itself():
+    for field in ("signer", "owner", "repository"):
+        builder.require_issuer(replace(GITHUB, **{field: ""}))
+
+
 def signed_by(workflow):
     return replace(GITHUB, subject=workflow, signer=workflow)
 
@@ -229,10 +254,20 @@ def signed_by(workflow):
     ("predicate", "identity"),
     [
         (gitlab(), GITHUB),
+        (at(gitlab(), "builder.id", f"{REPOSITORY}/-/runners/1"), GITHUB),
         (v1(), replace(GITLAB, runner="github-hosted")),
+        (at(v1(), "runDetails.builder.id", GITLAB.signer), GITLAB),
+        (v02(), GITLAB),
+        (v02("https://github.com/npm/cli/gha@v1"), GITLAB),
         (v1(), replace(GITHUB, runner="someone-elses")),
+        (
+            at(v1(), "runDetails.builder.id", "https://github.com/actions/runner/someone-elses"),
+            replace(GITHUB, runner="someone-elses"),
+        ),
         (v1(), replace(GITHUB, runner="gitlab-hosted")),
         (v1(), replace(GITHUB, runner="")),
+        (at(v1(), "runDetails.builder.id", "https://github.com/actions/runner"), replace(GITHUB, runner="")),
+        (at(v1(), "runDetails.builder.id", WORKFLOW), replace(GITHUB, runner="")),
         (at(v1(), "runDetails.builder.id", "https://github.com/actions/runner"), GITHUB),
         (at(v1(), "runDetails.builder.id", "https://github.com/actions/runner/self-hosted"), GITHUB),
         (at(v1(), "runDetails.builder.id", "https://github.com/actions/runner/github-hosted/x"), GITHUB),
@@ -299,6 +334,20 @@ def test_each_concern_is_raised_alone(changed, code):
     assert code in circumstances.CONCERNS
 
 
+STRANGERS = """pull_request pull_request_review pull_request_review_comment issue_comment issues discussion
+    discussion_comment fork watch workflow_run merge_request_event external_pull_request_event"""
+
+
+@pytest.mark.parametrize("trigger", STRANGERS.split())
+def test_what_a_stranger_can_cause_is_a_concern(trigger):
+    assert codes(replace(GITHUB, trigger=trigger)) == {"BUILD_UNTRUSTED_TRIGGER"}
+
+
+@pytest.mark.parametrize("trigger", ["push", "release", "schedule", "workflow_dispatch", "repository_dispatch", "web"])
+def test_what_only_people_with_rights_cause_is_none(trigger):
+    assert codes(replace(GITHUB, trigger=trigger)) == set()
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
@@ -322,6 +371,22 @@ def test_a_subgroup_of_gitlab_is_another_project():
 def test_what_the_certificate_leaves_open_the_predicate_says():
     predicate = at(v1(), "buildDefinition.internalParameters.github.event_name", "pull_request_target")
     assert codes(replace(GITHUB, trigger=""), predicate) == {"BUILD_PULL_REQUEST_TARGET"}
+
+
+def test_what_the_certificate_says_decides_and_what_nobody_says_is_no_concern():
+    pulled = replace(said(v1()), ref="refs/pull/7/merge", trigger="pull_request_target")
+    assert circumstances.concerns(GITHUB, pulled) == ()
+    notes = circumstances.concerns(replace(GITHUB, ref="", trigger=""), pulled)
+    assert [note.code for note in notes] == ["BUILD_PULL_REQUEST_TARGET", "BUILD_FORK_REF"]
+    silent = replace(GITHUB, ref="", workflow="", visibility="", run="")
+    assert circumstances.concerns(silent, replace(said(v1()), ref="")) == ()
+
+
+def test_who_signed_is_the_subject_where_the_certificate_names_no_signer():
+    other = WORKFLOW.replace("acme/mail-mcp", "acme/workflows")
+    assert codes(replace(GITHUB, signer="")) == set()
+    assert codes(replace(GITHUB, signer="", subject=other)) == {"BUILD_SIGNER_ELSEWHERE"}
+    assert codes(replace(GITHUB, signer="", subject=LOWPERMS)) == {"BUILD_SIGNER_REUSABLE"}
 
 
 @pytest.mark.parametrize("form", [v1, v02])

@@ -53,6 +53,10 @@ def test_what_is_no_document_is_refused(value, code):
     assert caught.value.code == code
 
 
+def test_every_attestation_up_to_the_limit_is_read():
+    assert len(read({"attestations": [MEMBER] * MAX_ATTESTATIONS})) == MAX_ATTESTATIONS
+
+
 def test_a_broken_bundle_does_not_hide_the_others():
     found = read({"attestations": [MEMBER, MEMBER | {"bundle": None}, {"predicateType": "x", "bundle": []}]})
     assert [one.predicate_type for one in found] == [PUBLISH, PUBLISH, "x"]

@@ -26,8 +26,8 @@ from tests.trust.attestations.statements import keys
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
-ALTERED = "LOG_BODY_DIGEST"
-"""The payload is not the one that was logged: what was changed in it, nobody vouched for."""
+ALTERED = "BUNDLE_SIGNATURE"
+"""The payload is not the one that was signed: what was changed in it, nobody vouched for."""
 
 REASONS = {
     # case: (kind, code) of its only fault; the other attestation in the document, if any, holds
@@ -275,6 +275,14 @@ def test_other_attestations_are_listed_and_never_counted():
     assert caught.value.code == "ATT_ONLY_OTHERS"
 
 
+@pytest.mark.parametrize("payload", [b"no JSON", b"[]", b'{"predicateType": 7}', b"{}"])
+def test_a_payload_that_names_no_type_is_sorted_by_what_the_document_says(payload: bytes):
+    attested = judged(forge().publish(payload=payload), forge().provenance(payload=payload))
+    assert isinstance(attested.publish, Error)
+    assert isinstance(attested.provenance, Error)
+    assert attested.others == ()
+
+
 def test_an_unknown_build_type_is_unchecked_and_the_rest_is_verified():
     def other(predicate: dict) -> None:
         predicate["buildDefinition"]["buildType"] = "https://example.com/build/v1"
@@ -375,6 +383,26 @@ def test_a_key_for_signatures_signs_no_attestations():
     with pytest.raises(RejectedError) as caught:
         find(KEYS.keys[0].keyid, NOW)
     assert caught.value.code == "ATT_KEY_USAGE"
+
+
+@pytest.mark.parametrize(
+    ("usage", "dated"),
+    [(KeyUsage.SIGNATURES, KeyUsage.ATTESTATIONS), (KeyUsage.ATTESTATIONS, KeyUsage.SIGNATURES)],
+)
+def test_a_key_signs_attestations_only_with_that_use_and_a_period_for_it(usage: KeyUsage, dated: KeyUsage):
+    find = keyring(limited(frozenset({usage}), ((dated, Period(start=None, end=None)),)))
+    with pytest.raises(RejectedError) as caught:
+        find(KEYS.keys[0].keyid, NOW)
+    assert caught.value.code == "ATT_KEY_USAGE"
+
+
+def test_the_name_of_a_key_is_its_fingerprint():
+    """Readers of keys see to that already; here it decides whose signature counts."""
+    first, second = KEYS.keys[:2]
+    find = keyring(replace(KEYS, keys=(replace(first, keyid=second.keyid),)))
+    with pytest.raises(RejectedError) as caught:
+        find(second.keyid, NOW)
+    assert caught.value.code == "ATT_KEY_UNKNOWN"
 
 
 @needs_cases

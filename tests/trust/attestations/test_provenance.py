@@ -186,6 +186,48 @@ def test_dependencies_beside_the_source_are_not_the_source():
     assert parse(predicate).commit == COMMIT
 
 
+def test_a_commit_has_one_value_under_both_of_its_names():
+    digest = {"gitCommit": COMMIT, "sha1": COMMIT}
+    assert parse(at(v1(), f"{DEPENDENCIES}.0.digest", digest)).commits == (COMMIT,)
+    with pytest.raises(RejectedError) as caught:
+        parse(at(v1(), f"{DEPENDENCIES}.0.digest", digest | {"sha1": OTHER_COMMIT}))
+    assert caught.value.code == "ATT_COMMITS_CONFLICT"
+
+
+def test_without_a_repository_of_the_workflow_the_source_names_it():
+    predicate = at(v1(), "buildDefinition.externalParameters.workflow.repository", None)
+    predicate["buildDefinition"]["resolvedDependencies"].append(
+        {"uri": "https://example.com/image", "digest": {"gitCommit": OTHER_COMMIT}}
+    )
+    assert (parse(predicate).repository, parse(predicate).commits) == (REPOSITORY, (COMMIT,))
+    predicate["buildDefinition"]["resolvedDependencies"].append({"uri": f"git+{EVIL}@{TAG}"})
+    with pytest.raises(RejectedError) as caught:
+        parse(predicate)
+    assert caught.value.code == "ATT_PREDICATE_CONFLICT"
+
+
+def test_what_old_predicates_leave_out_is_said_elsewhere_in_them():
+    for path in ("materials", "invocation.configSource.uri", "invocation.environment.GITHUB_REPOSITORY"):
+        assert parse(at(v02(), path, None)).repository == REPOSITORY
+    for path in ("invocation.environment.GITHUB_RUN_ATTEMPT", "invocation.environment.GITHUB_RUN_ID", "metadata"):
+        assert parse(at(v02(), path, None)).run == "29066950627-1"
+    nobody = at(at(v02(), "invocation.configSource", None), "invocation.environment.GITHUB_REPOSITORY", None)
+    assert parse(nobody).repository == ""
+
+
+def test_a_source_that_is_no_git_repository_is_refused():
+    for uri in (REPOSITORY, f"git+ssh://git@github.com/acme/mail-mcp@{TAG}", f"git+http{REPOSITORY[5:]}"):
+        with pytest.raises(MalformedError) as caught:
+            parse(at(v02(), "invocation.configSource.uri", uri))
+        assert caught.value.code == "ATT_PREDICATE_FORMAT"
+
+
+def test_texts_and_arrays_may_be_as_long_as_the_limits():
+    assert len(parse(at(v1(), "runDetails.metadata.invocationId", "x" * 2_048)).run) == 2_048
+    sources = [{"uri": "x"}] * 63 + v1()["buildDefinition"]["resolvedDependencies"]
+    assert parse(at(v1(), DEPENDENCIES, sources)).commit == COMMIT
+
+
 HONEST = [
     (v1(), GITHUB),
     (v02(f"{GHA}/v2"), GITHUB),

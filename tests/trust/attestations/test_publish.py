@@ -38,5 +38,5 @@ def test_anything_else_is_refused(field, value, code):
 
 def test_a_provenance_is_no_publish_attestation():
     with pytest.raises(MalformedError) as caught:
-        publish_identity(provenance(v1()), NAME, VERSION, REGISTRY)
+        publish_identity(provenance(v1() | publish()), NAME, VERSION, REGISTRY)  # whatever else it says
     assert caught.value.code == "PUBLISH_IDENTITY_FORMAT"

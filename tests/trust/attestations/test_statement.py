@@ -54,6 +54,8 @@ def test_both_versions_of_the_statement_are_read(version):
         ({"subject": [{"name": PURL, "digest": {"sha512": HEX.upper()}}]}, "ATT_DIGEST_FORMAT"),
         ({"subject": [{"name": PURL, "digest": {"sha512": HEX[:-1]}}]}, "ATT_DIGEST_FORMAT"),
         ({"subject": [{"name": PURL, "digest": {"sha512": HEX + "\n"}}]}, "ATT_DIGEST_FORMAT"),
+        ({"subject": [{"name": PURL, "digest": {"sha512": 7}}]}, "ATT_DIGEST_FORMAT"),
+        ({"subject": [{"name": PURL, "digest": {"sha512": None}}]}, "ATT_DIGEST_FORMAT"),
         ({"subject": [{"name": PURL, "digest": {"sha512": SHA512.sri[7:]}}]}, "ATT_DIGEST_FORMAT"),
         ({"subject": [{"name": PURL, "digest": {"sha512": HEX, "sha256": "0" * 64}}]}, "ATT_DIGEST_OTHER"),
         ({"subject": [{"name": PURL, "digest": {"sha512": HEX, "gitCommit": "0" * 40}}]}, "ATT_DIGEST_OTHER"),
@@ -77,7 +79,7 @@ def test_another_payload_type_is_refused(kind):
 def test_a_signature_over_a_file_is_no_statement():
     verified = dataclasses.replace(signed(b"x"), payload=None, payload_type="", seal=_seal())
     with pytest.raises(RejectedError) as caught:
-        statement.read(verified, predicate_type=None)
+        statement.read(verified, predicate_type=SLSA_V1)
     assert caught.value.code == "ATT_PAYLOAD_TYPE"
 
 

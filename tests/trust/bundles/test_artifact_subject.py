@@ -32,6 +32,8 @@ def subject(**found):
         [subject(**digests(DATA, "sha256", "sha512"))],
         [subject(**digests(), gitCommit="0" * 40)],
         [{"digest": digests()}],
+        [subject(**digests(), **{str(number): "x" for number in range(MAX_DIGESTS - 1)})],
+        [{}] * (MAX_SUBJECTS - 1) + [subject(**digests())],
     ],
 )
 def test_one_subject_is_the_artifact(subjects, artifact):

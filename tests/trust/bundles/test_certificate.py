@@ -94,6 +94,12 @@ def test_keys_of_every_accepted_kind_may_sign(key, scheme):
     assert found.scheme is scheme
 
 
+def test_extensions_that_are_understood_may_be_critical():
+    """Sigstore's authority marks the purpose as not critical and says nothing about authorities; others may."""
+    purpose = (x509.ExtendedKeyUsage((ExtendedKeyUsageOID.CODE_SIGNING,)), True)
+    certificate.verify(certificates.leaf(FORGE, uses=None, extra=(purpose,), ca=False), ROOT, (SIGNED,))
+
+
 def test_extensions_that_are_not_critical_may_be_unknown():
     certificate.verify(certificates.leaf(FORGE, extra=((UNKNOWN, False),)), ROOT, (SIGNED,))
 
@@ -121,7 +127,9 @@ def test_a_time_just_before_the_end_is_reported():
     for at, codes in ((end - certificate.EDGE, []), (end - 29 * SECOND, ["CERT_NEAR_EDGE"]), (end, ["CERT_NEAR_EDGE"])):
         _, _, notes = certificate.verify(made, ROOT, (SIGNED, at))
         assert [note.code for note in notes] == codes
-    assert "0 seconds before the end" in notes[0].text
+    assert "made 0 seconds before the end" in notes[0].text
+    _, _, notes = certificate.verify(made, certificates.root(FORGE.trusted_root(ctlogs=[])), (end,))
+    assert [note.code for note in notes] == ["CERT_NEAR_EDGE", "CERT_NO_CT_LOG"]
 
 
 # ------------------------------------------------------------------------------------------------ form

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA1, SHA384
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from provenly.trust.bundles import certificate
+from provenly.trust.bundles import certificate, chain
 from provenly.trust.errors import MalformedError, RejectedError
 from provenly.trust.roots.model import Authority, Period, Unusable
 from tests.simulator.sigstore import der
@@ -79,6 +79,19 @@ def test_an_instance_with_the_same_names_is_another_one():
     refused(certificates.leaf(other), "CERT_SIGNATURE")
 
 
+def test_the_period_of_an_authority_of_the_same_name_does_not_count():
+    """Whose signature it is decides whose period and chain are looked at."""
+    namesake = second_instance(FORGE)
+    listed = [
+        authority(FORGE.intermediate.der, FORGE.root.der, end=SIGNED - SECOND),
+        authority(namesake.intermediate.der, namesake.root.der),
+    ]
+    assert FORGE.intermediate.certificate.subject == namesake.intermediate.certificate.subject
+    root = certificates.root(FORGE.trusted_root(certificateAuthorities=listed))
+    refused(certificates.leaf(FORGE), "CERT_AUTHORITY_PERIOD", root=root)
+    certificate.verify(certificates.leaf(FORGE), root, (SIGNED - SECOND,))
+
+
 def test_only_the_first_certificate_of_an_authority_issues():
     refused(certificates.leaf(FORGE, by=FORGE.root), "CERT_ISSUER")
     below = issuer("somebody", by=FORGE.intermediate)
@@ -136,7 +149,7 @@ def test_sha1_signs_no_certificate():
     refused(mixed, "CERT_SIGNATURE")
 
 
-def made_authority(key=None, *, usage=("key_cert_sign",), extra=(), version_three=True):
+def made_authority(key=None, *, usage=("key_cert_sign",), extra=(), critical=True, version_three=True):
     """Return a root of just these parts."""
     key = key or ec.generate_private_key(ec.SECP384R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a root of parts")])
@@ -154,8 +167,9 @@ def made_authority(key=None, *, usage=("key_cert_sign",), extra=(), version_thre
     if usage:
         builder = builder.add_extension(key_usage(*usage), critical=True)
     for extension in extra:
-        builder = builder.add_extension(extension, critical=True)
-    return Issuer(certificate=builder.sign(key, SHA384()), key=key)
+        builder = builder.add_extension(extension, critical=critical)
+    edwards = isinstance(key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
+    return Issuer(certificate=builder.sign(key, None if edwards else SHA384()), key=key)
 
 
 CONSTRAINTS = x509.NameConstraints(permitted_subtrees=[x509.DNSName("example.com")], excluded_subtrees=None)
@@ -168,6 +182,7 @@ CONSTRAINTS = x509.NameConstraints(permitted_subtrees=[x509.DNSName("example.com
         {"usage": ("digital_signature", "crl_sign")},
         {"usage": (), "version_three": False},
         {"extra": (CONSTRAINTS,)},
+        {"extra": (CONSTRAINTS,), "critical": False},
         {"key": ec.generate_private_key(ec.SECP256K1())},
         {"key": ec.generate_private_key(ec.SECP224R1())},
         {"key": rsa.generate_private_key(65537, 1024)},  # noqa: S505 - too short on purpose
@@ -191,6 +206,50 @@ def test_an_authority_may_sign_certificates_with_a_strong_key_and_nothing_unknow
 def test_an_authority_has_a_key_of_a_common_kind(key):
     fine = made_authority(key)
     certificate.verify(certificates.leaf(FORGE, by=fine), root_of(fine), (SIGNED,))
+
+
+@pytest.mark.parametrize("use", [CODE_SIGNING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])
+@pytest.mark.parametrize("critical", [True, False])
+def test_an_authority_may_say_what_it_issues_for(use, critical):
+    fine = made_authority(extra=(x509.ExtendedKeyUsage([use]),), critical=critical)
+    certificate.verify(certificates.leaf(FORGE, by=fine), root_of(fine), (SIGNED,))
+
+
+@pytest.mark.parametrize(("algorithm", "oid"), [(SHA256(), "1.2.840.10045.4.3.2"), (SHA512(), "1.2.840.10045.4.3.4")])
+def test_every_strong_hash_signs_certificates(algorithm, oid):
+    sha384, other = der.sequence(der.oid("1.2.840.10045.4.3.3")), der.sequence(der.oid(oid))
+    tbs = der.sequence(certificates.leaf(FORGE).tbs_certificate_bytes[4:].replace(sha384, other, 1))
+    signature = FORGE.intermediate.key.sign(tbs, ec.ECDSA(algorithm))
+    made = x509.load_der_x509_certificate(der.sequence(tbs, other, der.bits(signature)))
+    assert made.signature_hash_algorithm.name == algorithm.name
+    chain.issuer(made, ROOT, (SIGNED,))
+
+
+@pytest.mark.parametrize(
+    ("key", "oid", "code"),
+    [
+        (ed25519.Ed25519PrivateKey.generate(), "1.3.101.112", None),
+        (ed448.Ed448PrivateKey.generate(), "1.3.101.113", "CERT_ALGORITHM"),
+    ],
+)
+def test_of_the_edwards_curves_one_signs_certificates(key, oid, code):
+    above = made_authority(key)
+    made = certificates.leaf(FORGE, by=Issuer(certificate=above.certificate, key=FORGE.root.key), ct_log=None)
+    algorithm = der.sequence(der.oid(oid))
+    sha384 = der.sequence(der.oid("1.2.840.10045.4.3.3"))
+    tbs = made.tbs_certificate_bytes.replace(sha384, algorithm, 1)
+    tbs = der.sequence(tbs[4:])
+    made = x509.load_der_x509_certificate(der.sequence(tbs, algorithm, der.bits(key.sign(tbs))))
+    if code is None:
+        assert chain.issuer(made, root_of(above), (SIGNED,)).certificate == above.certificate
+        other = Issuer(certificate=made_authority(ed25519.Ed25519PrivateKey.generate()).certificate, key=key)
+        with pytest.raises(RejectedError) as caught:
+            chain.issuer(made, root_of(other), (SIGNED,))
+        assert caught.value.code == "CERT_SIGNATURE"
+    else:
+        with pytest.raises(RejectedError) as caught:
+            chain.issuer(made, root_of(above), (SIGNED,))
+        assert caught.value.code == code
 
 
 def test_a_name_of_the_wrong_type_is_ill_formed_and_no_crash():

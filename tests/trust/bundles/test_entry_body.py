@@ -6,11 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from provenly.trust import keys
 from provenly.trust.bundles import entry_body
+from provenly.trust.bundles.dsse import pae
 from provenly.trust.bundles.model import Bundle
 from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, RejectedError, UnavailableError
@@ -240,6 +241,20 @@ def test_a_signer_is_one_pem_block(around):
     assert caught.value.code == FORMAT
 
 
+@pytest.mark.parametrize("source", V1)
+def test_the_lines_of_a_signer_may_end_as_on_windows(source):
+    bundle = SOURCES[source]()
+
+    def change(body):
+        holder, name = pem_holder(source, body)
+        pem = base64.b64decode(holder[name])
+        assert b"\r" not in pem
+        holder[name] = base64.b64encode(pem.replace(b"\n", b"\r\n")).decode()
+
+    change_body(bundle, change)
+    bind(bundle, source)
+
+
 @pytest.mark.parametrize("source", [source for source in SOURCES if "keyed" in source])
 def test_a_keyed_entry_is_held_to_the_key_that_was_given(source):
     with pytest.raises(RejectedError) as caught:
@@ -268,6 +283,70 @@ def test_rekor_2_names_a_key_as_well():
     with pytest.raises(RejectedError) as caught:
         bind(bundle, "", key=OTHER_KEY)
     assert caught.value.code == SIGNER
+
+
+def test_rekor_2_says_how_long_an_rsa_key_is():
+    key = keys.accept(rsa.generate_private_key(public_exponent=65_537, key_size=3_072).public_key(), what="the key")
+    named = {"rawBytes": base64.b64encode(key.spki).decode()}
+    bundle = SOURCES["hashedrekord 0.0.2"]()
+
+    def logged_as(details, public):
+        verifier = {"publicKey": public, "keyDetails": details}
+        change_body(bundle, lambda body: spec(body)["signature"].update(verifier=verifier))
+        return replace(parsed(bundle), certificate=None, chain=(), key_hint="x")
+
+    bind(logged_as("PKIX_RSA_PKCS1V15_3072_SHA256", named), "", key=key)
+    for details in ("PKIX_RSA_PKCS1V15_4096_SHA256", "PKIX_RSA_PKCS1V15_SHA256", "PKIX_RSA_PSS_3072_SHA256"):
+        with pytest.raises(RejectedError) as caught:
+            bind(logged_as(details, named), "", key=key)
+        assert caught.value.code == SIGNER
+    with pytest.raises(MalformedError) as malformed:
+        bind(logged_as("PKIX_RSA_PKCS1V15_3072_SHA256", {"rawBytes": twice("no key")}), "", key=key)
+    assert malformed.value.code == "KEY_FORMAT"
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
+def test_rekor_2_logs_artifacts_by_any_sha2_digest(algorithm):
+    """The suite has sha256 only."""
+    bundle, signed = SOURCES["hashedrekord 0.0.2"](), Digest.of(b"the artifact", algorithm)
+    hashed = {"algorithm": f"SHA2_{algorithm[3:]}", "digest": base64.b64encode(signed.value).decode()}
+    change_body(bundle, lambda body: spec(body).update(data=hashed))
+    bind(bundle, "hashedrekord 0.0.2", artifact=signed)
+    for other in {"sha256", "sha384", "sha512"} - {algorithm}:
+        with pytest.raises(RejectedError) as caught:
+            bind(bundle, "hashedrekord 0.0.2", artifact=Digest.of(b"the artifact", other))
+        assert caught.value.code == DIGEST
+
+
+@pytest.mark.parametrize(
+    ("curve", "algorithm", "details"),
+    [
+        (ec.SECP256R1(), "sha256", "PKIX_ECDSA_P256_SHA_256"),
+        (ec.SECP384R1(), "sha384", "PKIX_ECDSA_P384_SHA_384"),
+    ],
+)
+def test_rekor_2_logs_an_envelope_by_the_hash_of_its_key(curve, algorithm, details):
+    key = keys.accept(ec.generate_private_key(curve).public_key(), what="the key")
+    bundle = SOURCES["hashedrekord 0.0.2 of an envelope"]()
+    envelope = parsed(bundle).content
+    verifier = {"publicKey": {"rawBytes": base64.b64encode(key.spki).decode()}, "keyDetails": details}
+
+    def logged_as(name):
+        digest = Digest.of(pae(envelope.payload_type, envelope.payload), name)
+        hashed = {"algorithm": f"SHA2_{name[3:]}", "digest": base64.b64encode(digest.value).decode()}
+
+        def change(body):
+            spec(body).update(data=hashed)
+            spec(body)["signature"]["verifier"] = verifier
+
+        change_body(bundle, change)
+        return replace(parsed(bundle), certificate=None, chain=(), key_hint="x")
+
+    bind(logged_as(algorithm), "", key=key)
+    (other,) = {"sha256", "sha384"} - {algorithm}
+    with pytest.raises(RejectedError) as caught:
+        bind(logged_as(other), "", key=key)
+    assert caught.value.code == DIGEST
 
 
 def test_the_artifact_in_hand_counts_more_than_the_claim():

@@ -66,6 +66,10 @@ def test_certificates_of_before_2023_say_the_repository_as_a_path_and_the_workfl
     assert old.runner == old.repository_id == old.run == ""
 
 
+def test_certificates_of_before_2023_may_name_no_repository():
+    assert identity(claims=claims(HONEST, der=False) | {5: None}).repository == ""
+
+
 def test_the_path_of_a_repository_is_one_on_github_only_where_the_issuer_is_githubs():
     for issuer in ("https://token.actions.githubusercontent.com/acme", "https://ghes.example", GITLAB):
         other = identity(claims=claims(HONEST, der=False) | {1: issuer})
@@ -141,6 +145,14 @@ def test_what_is_empty_says_nothing():
         b"\x0c\x82\x00\x04push",
         b"\x0c\x84\x00\x00\x00\x04push",
         b"\x0c\x80push\x00\x00",  # indefinite
+        b"\x0c\x80",
+        b"\x0c\x81",  # no length at all
+        b"\x0c\x82",
+        b"\x0c\x82\x01",
+        b"\x0c\x80" + b"x" * 0x80,  # taken for short, these would fit
+        b"\x0c\x81" + b"x" * 0x81,
+        b"\x0c\x82" + b"x" * 0x82,
+        b"\x0c\x83" + b"x" * 0x83,
         b"\x0c\x04\xff\xfe\xfd\xfc",  # not UTF-8
         b"\x0c\x03\xed\xa0\x80",  # a surrogate
         b"\x0c\x02\xc0\xaf",  # an overlong slash
@@ -152,7 +164,7 @@ def test_new_extensions_are_der(value):
     refused("CERT_EXTENSION", {20: value, 2: None})
 
 
-@pytest.mark.parametrize("length", [1, 127, 128, 255, 256, 2_048])
+@pytest.mark.parametrize("length", [1, 127, 128, 255, 256, 257, 2_048])
 def test_lengths_of_every_form_are_read(length):
     assert identity({23: "x" * length}).environment == "x" * length
 
@@ -166,7 +178,7 @@ def test_a_text_has_one_encoding(data):
     assert data == der.utf8(text)
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\rb", "\x1b[2J", "a\x7fb", "a\u2028b", "a\x85b"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\rb", "\x1b[2J", "a\x7fb", "a\u2028b", "a\u2029b", "a\x85b"])
 def test_control_characters_are_in_no_name(text):
     refused("CERT_EXTENSION", {23: text})
     refused("CERT_EXTENSION", {6: text, 14: None})
@@ -178,6 +190,8 @@ def test_other_characters_are_for_whoever_shows_them():
 
 def test_the_title_of_a_workflow_and_unknown_numbers_identify_nothing():
     assert identity({4: b"\xff\x00\n", 25: b"\xff", 99: b""}) == identity()
+    below = x509.UnrecognizedExtension(x509.ObjectIdentifier(extensions.ARC + "8.1"), b"\xff")
+    assert identity(extra=((below, False),)) == identity()
 
 
 def test_an_extension_that_is_there_twice_makes_the_certificate_unreadable():
@@ -211,6 +225,24 @@ def _oid(number):
 )
 def test_the_holder_has_one_name_of_a_known_kind(name, code):
     refused(code, names=(name,))
+
+
+def test_two_names_are_none():
+    uri, mail = x509.UniformResourceIdentifier("https://a.example"), x509.RFC822Name("a@b.example")
+    for several in ((uri, mail), (mail, uri), (uri, uri)):
+        refused("CERT_SAN_COUNT", names=several)
+    refused("CERT_SAN_COUNT", names=None)
+
+
+def test_a_name_may_be_as_long_as_any_text():
+    longest = x509.UniformResourceIdentifier("https://" + "a" * (extensions.MAX_TEXT - 8))
+    assert len(identity(names=(longest,)).subject) == extensions.MAX_TEXT
+    refused("CERT_SAN_TEXT", names=(x509.UniformResourceIdentifier(longest.value + "a"),))
+
+
+def test_a_name_of_sigstores_own_kind_is_any_text():
+    who = identity(names=(x509.OtherName(OTHER_NAME, der.utf8("Zoë of the owners")),))
+    assert (who.subject, who.subject_kind) == ("Zoë of the owners", "other")
 
 
 def test_a_name_of_sigstores_own_kind_is_one():

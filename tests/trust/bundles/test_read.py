@@ -1,14 +1,24 @@
 import base64
 import json
+import warnings
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from provenly.trust.bundles import media_type
 from provenly.trust.bundles.model import Envelope, MessageSignature
-from provenly.trust.bundles.read import MAX_BUNDLE, MAX_PAYLOAD, MAX_SIGNATURE, MAX_TIMESTAMP, read
+from provenly.trust.bundles.read import (
+    MAX_BUNDLE,
+    MAX_PAYLOAD,
+    MAX_SIGNATURE,
+    MAX_TIMESTAMP,
+    MAX_TIMESTAMPS,
+    MAX_VALUES,
+    read,
+)
 from provenly.trust.bundles.read_certificate import MAX_CERTIFICATE
 from provenly.trust.bundles.read_entry import MAX_CHECKPOINT, MAX_HASHES
+from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, UnavailableError
 from tests.cases import CASES, needs_cases
 from tests.trust.bundles import real
@@ -97,6 +107,10 @@ def test_zero_may_be_left_out_and_numbers_need_no_quotes():
     entry(changed)["logIndex"] = int(entry(changed)["logIndex"])
     assert parsed(changed) == parsed(plain)
     assert parsed(changed).entries[0].integrated == 0
+    for holder, name in ((entry(changed), "logIndex"), (proof(changed), "logIndex"), (proof(changed), "treeSize")):
+        holder.pop(name)
+    (bare,) = parsed(changed).entries
+    assert (bare.index, bare.proof.index, bare.proof.size) == (0, 0, 0)
 
 
 def test_absent_lists_are_empty():
@@ -274,6 +288,25 @@ def test_a_certificate_has_no_bytes_after_it():
     assert caught.value.code == "BUNDLE_CERTIFICATE"
 
 
+@pytest.mark.parametrize("first", [0x00, 0x80])
+@pytest.mark.parametrize("action", ["default", "ignore", "error"])
+def test_a_serial_number_is_positive_whatever_the_users_filter_of_warnings(first, action):
+    bundle = real.suite(V3)
+    raw = base64.b64decode(material(bundle)["certificate"]["rawBytes"])
+    version, length = b"\xa0\x03\x02\x01\x02\x02", 20
+    at = raw.index(version) + len(version)
+    assert raw[at] == length
+    serial = bytes(length) if first == 0 else bytes([first]) + raw[at + 2 : at + 1 + length]
+    spoiled = raw[: at + 1] + serial + raw[at + 1 + length :]
+    material(bundle)["certificate"]["rawBytes"] = base64.b64encode(spoiled).decode()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter(action)
+        with pytest.raises(MalformedError) as caught:
+            parsed(bundle)
+    assert caught.value.code == "BUNDLE_CERTIFICATE"
+    assert warned == []
+
+
 def test_key_hint_and_key_id_are_the_same():
     bundle = real.npm("nuxt-3.13.0", 0)
     signature = bundle["dsseEnvelope"]["signatures"][0]
@@ -283,6 +316,30 @@ def test_key_hint_and_key_id_are_the_same():
     assert caught.value.code == "BUNDLE_KEYID"
     signature["keyid"] = ""  # many writers give none
     assert parsed(bundle).content.keyid == ""
+
+
+def test_the_key_id_beside_a_certificate_is_only_kept():
+    """Nobody signed it, and no key is looked up; whoever expects none, says so."""
+    bundle = real.suite(DSSE)
+    bundle["dsseEnvelope"]["signatures"][0]["keyid"] = "a name"
+    assert parsed(bundle).certificate is not None
+    assert parsed(bundle).content.keyid == "a name"
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
+def test_a_message_signature_has_any_sha2_digest(algorithm):
+    bundle, digest = real.suite(V3), Digest.of(b"an artifact", algorithm)
+    written = {"algorithm": f"SHA2_{algorithm[3:]}", "digest": base64.b64encode(digest.value).decode()}
+    bundle["messageSignature"]["messageDigest"] = written
+    assert parsed(bundle).content.digest == digest
+
+
+def test_as_many_timestamps_as_are_accepted():
+    bundle = real.suite(TILED)
+    material(bundle)["timestampVerificationData"] = {
+        "rfc3161Timestamps": [{"signedTimestamp": zeros(3 * number)} for number in range(1, MAX_TIMESTAMPS + 1)]
+    }
+    assert len(parsed(bundle).timestamps) == MAX_TIMESTAMPS
 
 
 @pytest.mark.parametrize(
@@ -295,6 +352,7 @@ def test_key_hint_and_key_id_are_the_same():
         (b"\xef\xbb\xbf{}", "JSON_BOM"),
         (b"[" * 1_000 + b"]" * 1_000, "JSON_DEPTH"),
         (b" " * (MAX_BUNDLE + 1), "JSON_SIZE"),
+        (b"[" + b"1," * MAX_VALUES + b"1,1]", "JSON_SIZE"),
     ],
 )
 def test_what_is_not_json_in_one_meaning_is_refused(data, code):

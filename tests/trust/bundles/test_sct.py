@@ -1,11 +1,13 @@
 """Signed certificate timestamps: each rule against one that breaks it, and the real ones."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from provenly.trust.bundles import sct
 from provenly.trust.errors import MalformedError, RejectedError
@@ -13,7 +15,7 @@ from provenly.trust.keys import Scheme, accept
 from provenly.trust.roots.model import Log, Period
 from tests.cases import CASES, needs_cases
 from tests.simulator.sigstore.authority import SIGNED, issuer
-from tests.simulator.sigstore.ct_log import LIST, CtLog, promises
+from tests.simulator.sigstore.ct_log import LIST, CtLog, promises, spki
 from tests.simulator.sigstore.instance import Instance
 from tests.trust.bundles import certificates
 
@@ -98,6 +100,28 @@ def test_a_log_signs_with_p256_or_rsa_and_sha256_only():
 def test_the_algorithms_that_a_timestamp_names_are_those_of_its_log(algorithm):
     head = FORGE.ct_log.promise(b"anything", b"anything", SEEN)[:HEAD]
     refused(with_list(promises(head + algorithm + b"\x00\x01x")), "SCT_ALGORITHM")
+
+
+class RsaLog:
+    """A log with an RSA key; `CtLog` has keys on curves only."""
+
+    url = "https://rsa.example"
+    key = rsa.generate_private_key(65_537, 3_072)
+    log_id = hashlib.sha256(spki(key)).digest()
+
+    def promise(self, tbs, issuer_spki, at, **_):
+        head = self.log_id + (int(at.timestamp()) * 1000).to_bytes(8, "big")
+        entry = hashlib.sha256(issuer_spki).digest() + len(tbs).to_bytes(3, "big") + tbs
+        signature = self.key.sign(
+            b"\x00\x00" + head[32:] + b"\x00\x01" + entry + b"\x00\x00", padding.PKCS1v15(), SHA256()
+        )
+        return b"\x00" + head + b"\x00\x00" + b"\x04\x01" + len(signature).to_bytes(2, "big") + signature
+
+
+def test_a_log_may_sign_with_rsa():
+    made = certificates.leaf(FORGE, ct_log=RsaLog())
+    assert sct.verify(made, ISSUER, (log(RsaLog()),)) == SEEN
+    refused(made, "SCT_SIGNATURE", logs=(log(RsaLog()),), above=FORGE.root.certificate)
 
 
 class Mixed:

@@ -36,17 +36,17 @@ REASONS = {
     "bundle-negative-log-index_fail": "INT_NOT_CANONICAL",
     "bundle-unknown-version_fail": "BUNDLE_VERSION",
     "bundle-with-root-cert_fail": "BUNDLE_ROOT",
-    "dsse-invalid-sig_fail": "LOG_BODY_SIGNATURE",
+    "dsse-invalid-sig_fail": "BUNDLE_SIGNATURE",
     "dsse-mismatch-envelope_fail": "LOG_BODY_DIGEST",
     "dsse-mismatch-sig_fail": "LOG_BODY_SIGNATURE",
     "intoto-log-entry-mismatch_fail": "LOG_BODY_FORMAT",
     "managed-key-no-key_fail": "BUNDLE_NO_KEY",
     "message-digest-mismatch_fail": "BUNDLE_ARTIFACT",
-    "rekor2-dsse-invalid-sig_fail": "LOG_BODY_SIGNATURE",
+    "rekor2-dsse-invalid-sig_fail": "BUNDLE_SIGNATURE",
     "rekor2-dsse-mismatch-envelope_fail": "LOG_BODY_DIGEST",
     "rekor2-dsse-mismatch-sig_fail": "LOG_BODY_SIGNATURE",
     "rekor2-no-timestamp_fail": "BUNDLE_NO_TIME",
-    "signature-mismatch_fail": "LOG_BODY_SIGNATURE",
+    "signature-mismatch_fail": "BUNDLE_SIGNATURE",
     "wrong-hashedrekord-artifact_fail": "LOG_BODY_DIGEST",
     "wrong-hashedrekord-cert-and-sig_fail": "LOG_BODY_SIGNATURE",
     "wrong-hashedrekord-entry_fail": "LOG_BODY_DIGEST",
@@ -201,6 +201,34 @@ def test_a_time_in_the_future_is_refused():
     assert caught.value.code == "BUNDLE_TIME_FUTURE"
 
 
+def test_no_proven_time_is_in_the_future():
+    """One in the past does not make up for one that is still to come."""
+    bundle, own = (
+        replace(parsed(real.suite(TWO_TIMES)), certificate=None, chain=(), key_hint="a name"),
+        suite_root(TWO_TIMES),
+    )
+    asked = []
+
+    def keyring(hint, at):
+        asked.append(at)
+        return suite_key(KEYED)
+
+    with pytest.raises(RejectedError) as caught:
+        verify(bundle, own, now=NOW, keyring=keyring)
+    assert caught.value.code == "BUNDLE_SIGNATURE"
+    first, last = asked
+    with pytest.raises(RejectedError) as caught:
+        verify(bundle, own, now=last - MAX_AHEAD - timedelta(seconds=1), keyring=keyring)
+    assert caught.value.code == "BUNDLE_TIME_FUTURE"
+    assert first < last - MAX_AHEAD - timedelta(seconds=1)
+
+
+def test_what_is_to_know_about_the_certificate_is_noted():
+    bundle = parsed(real.suite("happy-path-v0.3"))
+    verified = verify(bundle, replace(root(), ct_logs=()), now=NOW)
+    assert [note.code for note in verified.notes] == ["CERT_NO_CT_LOG"]
+
+
 def test_the_period_of_the_log_covers_the_timestamps():
     bundle, own = parsed(real.suite(TILED_ENVELOPE)), suite_root(TILED_ENVELOPE)
     (at,) = verify(bundle, own, now=NOW).signed_at
@@ -241,10 +269,10 @@ def test_another_key_than_the_signers_is_refused():
     bundle = parsed(real.suite(KEYED))
     with pytest.raises(RejectedError) as caught:
         verify(bundle, root(), now=NOW, key=OTHER_KEY)
-    assert caught.value.code == "LOG_BODY_SIGNER"
+    assert caught.value.code == "BUNDLE_SIGNATURE"
     with pytest.raises(RejectedError) as caught:
         verify(bundle, root(), now=NOW, keyring=lambda hint, at: OTHER_KEY)
-    assert caught.value.code == "LOG_BODY_SIGNER"
+    assert caught.value.code == "BUNDLE_SIGNATURE"
 
 
 def test_a_given_key_is_named_by_its_digest():
@@ -257,7 +285,7 @@ TWO_TIMES = "intoto-tsa-timestamp-outside-cert-validity_fail"
 
 
 def test_the_keyring_is_asked_for_every_proven_time():
-    """No real keyed bundle with two times was found; this one has them, and its signer is asked for before its body."""
+    """No real keyed bundle with two times was found; this one has them, and the signer comes before the signature."""
     key, asked = suite_key(KEYED), []
 
     def keyring(hint, at):
@@ -267,7 +295,7 @@ def test_the_keyring_is_asked_for_every_proven_time():
     bundle = replace(parsed(real.suite(TWO_TIMES)), certificate=None, chain=(), key_hint="a name")
     with pytest.raises(RejectedError) as caught:
         verify(bundle, suite_root(TWO_TIMES), now=NOW, keyring=keyring)
-    assert caught.value.code == "LOG_BODY_SIGNER"
+    assert caught.value.code == "BUNDLE_SIGNATURE"
     assert [hint for hint, _ in asked] == ["a name", "a name"]
     assert asked[0][1] < asked[1][1]
 

@@ -117,6 +117,11 @@ def test_one_bad_key_refuses_the_whole(document, code):
     assert caught.value.code == code
 
 
+def test_an_id_that_is_too_long_is_not_repeated():
+    with pytest.raises(MalformedError, match="has 200 characters"):
+        load(changed(GOOD, 0, keyId="x" * 200))
+
+
 def test_a_private_key_is_named_and_not_shown():
     with pytest.raises(MalformedError) as caught:
         load(PRIVATE)

@@ -34,6 +34,15 @@ def refused(repository: TufRepository, metadata: dict[str, bytes] | None = None)
     return caught.value
 
 
+def refused_alone(repository: TufRepository, name: str) -> UnavailableError:
+    """Return why one document was refused; the other one came."""
+    done = asked(repository)
+    documents = {TRUSTED_ROOT: done.trusted_root, NPM_KEYS: done.npm_keys}
+    assert [path for path, data in documents.items() if data is None] == [name] == list(done.refused)
+    assert done.refused[name].hint
+    return done.refused[name]
+
+
 def test_both_documents_come_with_what_vouches_for_them(repository):
     done = asked(repository)
     assert (done.trusted_root, done.npm_keys, done.root_version) == (b"a trusted root", b"keys", 1)
@@ -81,14 +90,14 @@ def test_a_skipped_root_version_is_refused(repository):
     assert refused(repository).code == "TRUST_TUF"
 
 
-@pytest.mark.parametrize("role", ["timestamp", "snapshot", "targets", NPM])
+@pytest.mark.parametrize("role", ["timestamp", "snapshot", "targets"])
 def test_metadata_signed_by_a_stranger_is_refused(repository, role):
     repository.signers[role] = [stranger()]
     repository.publish(root=False)
     assert refused(repository).code == "TRUST_TUF"
 
 
-@pytest.mark.parametrize("role", ["root", "timestamp", "snapshot", "targets", NPM])
+@pytest.mark.parametrize("role", ["root", "timestamp", "snapshot", "targets"])
 def test_expired_metadata_is_refused_as_expired(repository, role):
     repository.expires[role] = in_days(-1)
     repository.publish()
@@ -97,7 +106,7 @@ def test_expired_metadata_is_refused_as_expired(repository, role):
     assert "clock" in error.hint
 
 
-@pytest.mark.parametrize("role", ["timestamp", "snapshot", "targets", NPM])
+@pytest.mark.parametrize("role", ["timestamp", "snapshot", "targets"])
 def test_metadata_that_was_changed_is_refused(repository, role):
     name = "timestamp.json" if role == "timestamp" else f"{repository.versions[role]}.{role}.json"
     repository.files[name] = edited(repository.files[name], expires="2099-01-01T00:00:00Z")
@@ -118,10 +127,44 @@ def test_a_rollback_is_refused(repository, role):
     assert asked(repository)  # without a memory it is fine: it is the memory that refuses
 
 
-@pytest.mark.parametrize("data", [b"a trusted Root", b"a trusted root!", b""])
-def test_a_target_with_another_digest_or_length_is_refused(repository, data):
-    (name,) = (path for path in repository.files if path.endswith(f".{TRUSTED_ROOT}"))
-    repository.files[name] = data
+# What concerns one of the two only
+
+
+def test_the_trusted_root_does_not_wait_for_npm(repository):
+    known = dict(asked(repository).metadata)
+    repository.expires[NPM] = in_days(-1)
+    repository.publish(root=False)
+    error = refused_alone(repository, NPM_KEYS)
+    assert error.code == "TRUST_EXPIRED"
+    done = asked(repository, known)
+    assert done.trusted_root == b"a trusted root"
+    assert done.expires == repository.expires["snapshot"]  # npm's role vouches for nothing that was had
+
+
+def test_a_stranger_in_npm_s_role_gives_no_keys(repository):
+    repository.signers[NPM] = [stranger()]
+    repository.publish(root=False)
+    assert refused_alone(repository, NPM_KEYS).code == "TRUST_TUF"
+
+
+def test_metadata_of_npm_that_was_changed_gives_no_keys(repository):
+    name = f"{repository.versions[NPM]}.{NPM}.json"
+    repository.files[name] = edited(repository.files[name], expires="2099-01-01T00:00:00Z")
+    assert refused_alone(repository, NPM_KEYS).code == "TRUST_TUF"
+
+
+@pytest.mark.parametrize("name", [TRUSTED_ROOT, NPM_KEYS])
+@pytest.mark.parametrize("data", [b"A", b"an altered document", b""])
+def test_a_target_with_another_digest_or_length_is_refused(repository, name, data):
+    stem, _, last = name.rpartition("/")
+    (path,) = (path for path in repository.files if path.startswith(f"targets/{stem}") and path.endswith(f".{last}"))
+    repository.files[path] = data
+    assert refused_alone(repository, name).code == "TRUST_TUF"
+
+
+def test_where_neither_can_be_had_nothing_comes(repository):
+    for path in [path for path in repository.files if path.startswith("targets/")]:
+        repository.files[path] = b"altered"
     assert refused(repository).code == "TRUST_TUF"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -215,6 +216,60 @@ def test_a_root_inside_a_client_configuration_is_found():
 def test_a_checkpoint_key_id_may_be_the_short_form_of_the_id():
     short = base64.b64encode(base64.b64decode(GOOD["tlogs"][1]["logId"]["keyId"])[:4]).decode()
     assert len(load(changed("tlogs/1/checkpointKeyId", {"keyId": short})).logs) == 2
+    shorter = base64.b64encode(base64.b64decode(short)[:3]).decode()
+    with pytest.raises(MalformedError) as caught:
+        load(changed("tlogs/1/checkpointKeyId", {"keyId": shorter}))
+    assert caught.value.code == "TRUST_LOG_ID"
+
+
+def test_a_period_may_be_a_moment():
+    moment = {"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z"}
+    assert load(changed(f"{KEY}/validFor", moment)).logs[0].period.covers(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+KINDS = ("tlogs", "ctlogs", "certificateAuthorities", "timestampAuthorities")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_root_of_one_kind_of_trust_is_one(kind):
+    alone = {name: value for name, value in GOOD.items() if name not in KINDS or name == kind}
+    root = load(alone)
+    found = (root.logs, root.ct_logs, root.authorities, root.timestamp_authorities)
+    assert [bool(each) for each in found] == [name == kind for name in KINDS]
+    with pytest.raises(MalformedError) as caught:
+        load({name: value for name, value in GOOD.items() if name not in KINDS})
+    assert caught.value.code == "TRUST_EMPTY"
+
+
+@pytest.mark.parametrize("edwards", [True, False])
+def test_only_a_log_of_rekor_2_is_called_by_the_id_of_its_checkpoints(edwards):
+    """An id that was made so for a key on a curve of NIST's would be nobody's."""
+    key = ed25519.Ed25519PrivateKey.generate() if edwards else ec.generate_private_key(ec.SECP256R1())
+    raw = base64.b64decode(spki(key))
+    name = hashlib.sha256(b"log.example/2026\n\x01" + raw[-32:]).digest()
+    details = "PKIX_ED25519" if edwards else "PKIX_ECDSA_P256_SHA_256"
+    public = GOOD["tlogs"][0]["publicKey"] | {"rawBytes": spki(key), "keyDetails": details}
+    log = {
+        "baseUrl": "https://log.example/2026/",
+        "hashAlgorithm": "SHA2_256",
+        "publicKey": public,
+        "logId": {"keyId": base64.b64encode(name).decode()},
+    }
+    if edwards:
+        assert load(GOOD | {"tlogs": [log]}).logs[0].log_id == name
+        return
+    with pytest.raises(MalformedError) as caught:
+        load(GOOD | {"tlogs": [log]})
+    assert caught.value.code == "TRUST_LOG_ID"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://r\u0435kor.sigstore.dev", "https://rekor.sigstore.dev/\x1b[2J", "https://a\n", "ftp://a", "a"]
+)
+def test_a_url_is_one_of_the_web_in_plain_letters(url):
+    with pytest.raises(MalformedError) as caught:
+        load(changed(f"{LOG}/baseUrl", url))
+    assert caught.value.code == "TRUST_URL"
 
 
 def test_a_damaged_installation_is_noticed(monkeypatch):
@@ -226,3 +281,13 @@ def test_a_damaged_installation_is_noticed(monkeypatch):
     with pytest.raises(embedded.UnavailableError):
         embedded._read("missing.json")  # noqa: SLF001 - there is no other way to a file that is not there
     assert datetime(2026, 1, 1, tzinfo=UTC) < embedded.EMBEDDED_AT
+
+
+def test_a_name_that_is_too_long_is_not_warned_of():
+    """A private instance may have some, and warnings are errors in these tests."""
+    chain = GOOD["certificateAuthorities"][1]["certChain"]["certificates"]
+    common_name, country = b"\x55\x04\x03", b"\x55\x04\x06"
+    encoded = base64.b64decode(chain[-1]["rawBytes"]).replace(common_name, country)
+    listed = [{"rawBytes": base64.b64encode(encoded).decode()}]
+    root = load(changed("certificateAuthorities/1/certChain/certificates", listed))
+    assert len(root.authorities[1].chain) == 1
