@@ -135,7 +135,7 @@ class AnchorStore:
             raise self._broken("has an index that is no plain file of yours")
         try:
             return _index(strict_json.loads(data, what="the index of the trust store", max_bytes=MAX_INDEX))
-        except (MalformedError, ValueError) as error:
+        except (MalformedError, ValueError, OverflowError) as error:
             raise self._broken(f"has a damaged index: {error}") from error
 
     def material(self, entry: Entry) -> Material:
@@ -163,16 +163,17 @@ class AnchorStore:
         :raises UsageError: the store cannot be written (``TRUST_STORE_WRITE``).
         :raises UnavailableError: others are writing to it, or the folder is not the user's alone.
         """
-        before = before or Index()
         replaced = {entry.name for entry in documents}
-        index = Index(
-            entries=(*documents, *(entry for entry in before.entries if entry.name not in replaced)),
-            repositories=(repository, *(one for one in before.repositories if one.url != repository.url)),
-        )
         try:
             files.make_private(self.root)
             files.check_private(self.root)
             with files.locked(self.root / "lock", seconds=LOCK_SECONDS, what="the trust store"):
+                # Another refresh may have ended since, and swept away what was there before.
+                known = (self.index() if before else None) or Index()
+                index = Index(
+                    entries=(*documents, *(entry for entry in known.entries if entry.name not in replaced)),
+                    repositories=(repository, *(one for one in known.repositories if one.url != repository.url)),
+                )
                 for data in (*documents.values(), *metadata):
                     files.write(self.root / "files" / Digest.of(data).hex, data)
                 files.write(self.root / "index.json", strict_json.canonical(_as_json(index)), b"\n")
@@ -254,7 +255,11 @@ def _sha256(value: Json) -> str:
 
 
 def _time(value: Json) -> datetime:
-    """Read a time as we write it. :raises ValueError: it is none."""
+    """Read a time as we write it.
+
+    :raises ValueError: it is none.
+    :raises OverflowError: its offset leads out of the calendar.
+    """
     return datetime.fromisoformat(text(value, what="a time", code="TRUST_STORE")).astimezone(UTC)
 
 

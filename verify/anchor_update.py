@@ -17,6 +17,7 @@ from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, UnavailableError, UsageError
 from provenly.trust.model import Note
 from provenly.trust.roots import embedded
+from provenly.trust.roots import refresh as targets
 from provenly.trust.roots.embedded import PUBLIC_URL
 from provenly.trust.roots.material import Material
 from provenly.trust.roots.refresh import Refreshed, refresh
@@ -28,6 +29,9 @@ from provenly.verify.transport import HttpTransport, Limits
 
 MAX_ROOT: Final = 1024 * 1024
 """Bytes of a TUF root that the user names."""
+
+NAMES: Final = {targets.TRUSTED_ROOT: TRUSTED_ROOT, targets.NPM_KEYS: NPM_KEYS}
+"""What the targets of a repository are called in the store."""
 
 REDIRECTS: Final = 0
 """A repository of trust answers for itself."""
@@ -54,12 +58,14 @@ class Change:
 class Updated:
     """The outcome of a refresh.
 
-    :param changes: one for each document that the repository has.
+    :param changes: one for each document that was had.
     :param notes: what was odd about the store before.
+    :param refused: why a document stayed as it was, by its name in the store; never all of them.
     """
 
     changes: tuple[Change, ...]
     notes: tuple[Note, ...]
+    refused: Mapping[str, UnavailableError]
 
 
 def update(  # noqa: PLR0913 - one parameter an option
@@ -74,8 +80,8 @@ def update(  # noqa: PLR0913 - one parameter an option
     :param bootstrap: the TUF root that is believed from the start; ``None`` for the embedded one.
     :param way: the certificate authorities and the proxy in use; nothing else of it is taken, least of all credentials.
     :raises UsageError: an option makes no sense, or the store cannot be written.
-    :raises UnavailableError: nothing that verifies could be had (``TRUST_TUF``, ``TRUST_EXPIRED``), or the store's
-        folder is not the user's alone (``TRUST_STORE``).
+    :raises UnavailableError: nothing that verifies and can be read could be had (``TRUST_TUF``, ``TRUST_EXPIRED``), or
+        the store's folder is not the user's alone (``TRUST_STORE``). One document of two is in the outcome.
     """
     url = registry_url(url, where="--tuf-url")
     if bootstrap is None and url != PUBLIC_URL:
@@ -97,7 +103,7 @@ def update(  # noqa: PLR0913 - one parameter an option
     # Step 2.
     refreshed = _ask(url=url, bootstrap=bootstrap, metadata=metadata, way=way, now=now, progress=progress)
     # Step 3.
-    documents = _documents(refreshed, url, now)
+    documents, refused = _documents(refreshed, url, now)
     # Step 4.
     repository = Repository(
         url=url,
@@ -106,7 +112,7 @@ def update(  # noqa: PLR0913 - one parameter an option
     )
     store.save(documents, repository, refreshed.metadata.values(), index)
     changes = tuple(Change(before=_in_use(index, entry.name), entry=entry) for entry in documents)
-    return Updated(changes=changes, notes=notes)
+    return Updated(changes=changes, notes=notes, refused=refused)
 
 
 def _before(store: AnchorStore) -> tuple[Index | None, tuple[Note, ...]]:
@@ -144,11 +150,15 @@ def _ask(  # noqa: PLR0913 - what a refresh needs
         return refresh(fetch, url=url, bootstrap=bootstrap, metadata=metadata)
 
 
-def _documents(refreshed: Refreshed, url: str, now: datetime) -> dict[Entry, bytes]:
-    """Return the documents that were had, each read as a verification will read it."""
+def _documents(refreshed: Refreshed, url: str, now: datetime) -> tuple[dict[Entry, bytes], dict[str, UnavailableError]]:
+    """Return the documents that were had, each read as a verification will read it, and why others were not.
+
+    :raises UnavailableError: none was had.
+    """
     from provenly.trust.roots import npm_keys, trusted_root
 
-    documents = {}
+    documents: dict[Entry, bytes] = {}
+    refused = {NAMES[target]: error for target, error in refreshed.refused.items()}
     for name, data in ((TRUSTED_ROOT, refreshed.trusted_root), (NPM_KEYS, refreshed.npm_keys)):
         if data is None:
             continue
@@ -159,11 +169,12 @@ def _documents(refreshed: Refreshed, url: str, now: datetime) -> dict[Entry, byt
             else:
                 npm_keys.load(material, embedded.NPM_REGISTRY)
         except MalformedError as error:
-            raise UnavailableError(
+            refused[name] = UnavailableError(
                 f"the {name} of {url} is signed, and this version of provenly cannot read it: {error.message}",
                 code="TRUST_TUF",
-                hint="Nothing was changed. Is there a newer version of provenly?",
-            ) from error
+                hint=f"{targets.UNCHANGED} Is there a newer version of provenly?",
+            )
+            continue
         entry = Entry(
             name=name,
             sha256=material.origin.digest.hex,
@@ -173,4 +184,6 @@ def _documents(refreshed: Refreshed, url: str, now: datetime) -> dict[Entry, byt
             expires=refreshed.expires,
         )
         documents[entry] = data
-    return documents
+    if not documents:
+        raise next(iter(refused.values()))
+    return documents, refused

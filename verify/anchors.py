@@ -51,17 +51,18 @@ def _read(path: str, name: str, option: str) -> Material:
     from provenly.verify.tarball.local_files import read_local
 
     try:
-        material = Material(data=read_local(path, max_bytes=MAX_FILE), kind="file", place=path)
+        material = Material(data=read_local(path, max_bytes=MAX_FILE, code="TRUST_SIZE"), kind="file", place=path)
         if name == TRUSTED_ROOT:
             trusted_root.load(material)
         else:
             npm_keys.load(material, "")
     except Error as error:
         kind = "trusted root" if name == TRUSTED_ROOT else "file of registry keys"
-        why = f"is no {kind} that we can use: {error.message} [{error.code}]"
-        why = why if isinstance(error, MalformedError) else error.message
+        why = f": {error.message}"
+        if isinstance(error, MalformedError):
+            why = f" is no {kind} that we can use: {error.message} [{error.code}]"
         raise UsageError(
-            f"{option} {path}: {why}", code="TRUST_FILE", hint=error.hint or "Get it again from whoever runs it."
+            f"{option} {path}{why}", code="TRUST_FILE", hint=error.hint or "Get it again from whoever runs it."
         ) from error
     return material
 
@@ -102,6 +103,13 @@ class Anchors:
             )
         return self._once(NPM_KEYS, embedded.npm_keys)
 
+    def npm_keys(self) -> Material:
+        """Return npm's own keys: a file that the user named is for the registry in use, which here is another one.
+
+        :raises UnavailableError: as for :meth:`trusted_root`.
+        """
+        return self._once(NPM_KEYS, embedded.npm_keys, named=False)
+
     def notes(self, now: datetime) -> tuple[Note, ...]:
         """Return what is old among the documents that were asked for so far.
 
@@ -111,10 +119,13 @@ class Anchors:
             known = sorted(self._known.items())
         return tuple(note for name, material in known if (note := stale(material, NAMES[name], now)))
 
-    def _once(self, name: str, ours: Callable[[], Material]) -> Material:
+    def _once(self, name: str, ours: Callable[[], Material], *, named: bool = True) -> Material:
+        """Return a document, read once; with ``named``, the user's file where there is one."""
+        if named and name in self._files:
+            return self._files[name]
         with self._lock:
             if name not in self._known:
-                self._known[name] = self._files.get(name) or self._refreshed(name) or ours()
+                self._known[name] = self._refreshed(name) or ours()
             return self._known[name]
 
     def _refreshed(self, name: str) -> Material | None:

@@ -6,14 +6,13 @@ the functions: a package without attestations needs none of the cryptography.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, MalformedError, NotFoundError, UnavailableError
 from provenly.trust.model import Note
-from provenly.trust.strict_json import Json
 from provenly.verify.registry import attestations
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from provenly.trust.roots.material import Origin
     from provenly.trust.roots.model import RegistryKeys, TrustedRoot
     from provenly.verify.context import Context
+
+Keys = TypeVar("Keys")
 
 MAX_TYPE: Final = 200
 """Characters of a type that we do not know which are shown; real ones have fewer than a hundred."""
@@ -112,6 +113,17 @@ def require(built: Built) -> None:
     builder.require(built.identity, built.provenance)
 
 
+def compared_builds(package: Package) -> tuple[Release | None, Release | None]:
+    """Return the attested versions whose builds this one's is held to: the newest, and one that had time to be doubted.
+
+    Whoever publishes twice would else be compared with himself, or with a version of his that proves nothing. The
+    second is ``None`` where it is the first.
+    """
+    if package.earlier is not None:
+        return package.earlier.build, package.earlier.settled_build
+    return (package.previous if package.previous and package.previous.attested else None), None
+
+
 def read_previous(package: Package, before: Release, context: Context) -> Built | None:
     """Return the provenance of the version before, for comparing; ``None`` where it has none.
 
@@ -167,17 +179,29 @@ def _judge(  # noqa: PLR0913, PLR0917 - what a judgement is about
     :param digest: sha512 of the archive.
     """
     from provenly.trust.attestations import npm
+    from provenly.verify import known_keys
 
-    root, keys = _root(context), _keys(package.registry, context)
-    attested = npm.judge(
-        data,
-        name=package.name,
-        version=version,
-        sha512=digest,
-        trusted_root=root,
-        registry_keys=None if isinstance(keys, Error) else keys,
-        now=context.now,
-    )
+    root = _root(context)
+
+    def judged(by: RegistryKeys | Error) -> Attested:
+        return npm.judge(
+            data,
+            name=package.name,
+            version=version,
+            sha512=digest,
+            trusted_root=root,
+            registry_keys=None if isinstance(by, Error) else by,
+            now=context.now,
+        )
+
+    keys = _known(lambda: known_keys.own(package.registry, context))
+    attested = judged(keys)
+    if _may_be_passed_on(attested.publish, keys):
+        npms = _known(lambda: known_keys.passed_on(package.registry, context))
+        if npms is not None and not isinstance(npms, Error):
+            again = judged(npms)
+            if isinstance(keys, Error) or not isinstance(again.publish, Error):
+                attested, keys = again, npms
     if not attested.count:
         raise UnavailableError(
             f"the document of the attestations of {package.name}@{version} is empty",
@@ -197,21 +221,24 @@ def _root(context: Context) -> TrustedRoot:
         raise UnavailableError(error.message, code=error.code, hint=error.hint) from error
 
 
-def _keys(registry: str, context: Context) -> RegistryKeys | Error:
-    """Return the keys of a registry; of one that has none of its own those of npm, whose packages mirrors pass on."""
-    from provenly.trust.roots import embedded, npm_keys
+def _known(ask: Callable[[], Keys]) -> Keys | UnavailableError:
+    try:
+        return ask()
+    except UnavailableError as error:
+        return error
 
-    missing: Error | None = None
-    for base in dict.fromkeys((registry or embedded.NPM_REGISTRY, embedded.NPM_REGISTRY)):
-        try:
-            return npm_keys.load(context.anchors.registry_keys(base), base)
-        except UnavailableError as error:
-            missing = missing or error
-            if error.code != "TRUST_NO_KEYS":
-                break
-        except MalformedError as error:
-            return UnavailableError(error.message, code=error.code, hint=error.hint)
-    return missing or UnavailableError(f"no keys of {registry} are known", code="TRUST_NO_KEYS")
+
+def _may_be_passed_on(publish: Statement | Error | None, keys: RegistryKeys | Error) -> bool:
+    """Whether a publish attestation may be npm's, passed on by a registry without known keys, or whose file has both.
+
+    A file that the user named is not widened: what none of its keys signed stays so.
+    """
+    from provenly.trust.roots import embedded
+
+    if isinstance(keys, Error):
+        return keys.code == "TRUST_NO_KEYS"
+    named = None if isinstance(publish, Error) or publish is None else publish.predicate.get("registry")
+    return named == embedded.NPM_REGISTRY
 
 
 def _without_provenance(judged: Judged, *, advertised: bool) -> Error:
@@ -231,10 +258,3 @@ def _without_provenance(judged: Judged, *, advertised: bool) -> Error:
         code="ATT_NO_PROVENANCE",
         hint="Publish from a CI workflow with npm publish --provenance.",
     )
-
-
-def advertises_provenance(package: Package) -> bool:
-    """Whether the registry says that there is a provenance among the attestations of a version."""
-    dist = package.manifest.get("dist")
-    advertised: Json = dist.get("attestations") if isinstance(dist, Mapping) else None
-    return isinstance(advertised, Mapping) and bool(advertised.get("provenance"))

@@ -155,6 +155,9 @@ class Anchors(Protocol):
         :raises UnavailableError: none are known (``TRUST_NO_KEYS``).
         """
 
+    def npm_keys(self) -> Material:
+        """Return npm's own keys, whatever the user named for the registry in use: mirrors pass npm's signatures on."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from provenly.trust.artifact import Artifact, Listing, admit_unclaimed
 from provenly.trust.errors import Error, LayoutError, MalformedError, RejectedError, UnavailableError
 from provenly.trust.evidence import Comparison, Evidence, Status
-from provenly.trust.model import Note, Package, Reference, Selector
+from provenly.trust.model import Note, Package, Reference, Release, Selector
 from provenly.trust.source import Source
 from provenly.trust.strict_json import Json
 from provenly.verify import attested
@@ -93,7 +93,8 @@ def look(reference: Reference, context: Context) -> Subject:
     attested_or = _attested(reference, package_or, artifact_or, context)
     provenance_or = _provenance(attested_or, package_or)
     held, packed = _held(provenance_or), _there(manifest_or)
-    previous_or = _previous(package_or, provenance_or, context)
+    builds = (None, None) if isinstance(package_or, Error) else attested.compared_builds(package_or)
+    previous_or, settled_or = (_before(package_or, build, provenance_or, context) for build in builds)
     step("Looking for the source")
     found_or = _after(
         package_or,
@@ -122,6 +123,7 @@ def look(reference: Reference, context: Context) -> Subject:
         attested_or=attested_or,
         provenance_or=provenance_or,
         previous_or=previous_or,
+        settled_or=settled_or,
         found_or=found_or,
         acknowledgement_or=acknowledgement_or,
         comparison_or=comparison_or,
@@ -206,7 +208,7 @@ def _attested(
 def _provenance(attested_or: Judged | Error, package_or: Package | Error) -> Built | Error:
     if isinstance(attested_or, Error):
         return attested_or
-    advertised = not isinstance(package_or, Error) and attested.advertises_provenance(package_or)
+    advertised = not isinstance(package_or, Error) and package_or.provenance_advertised
     return _attempt(lambda: attested.read(attested_or, advertised=advertised))
 
 
@@ -217,13 +219,14 @@ def _held(provenance_or: Built | Error) -> Built | None:
     return provenance_or
 
 
-def _previous(package_or: Package | Error, provenance_or: Built | Error, context: Context) -> Built | Error | None:
-    """Return the provenance of the version before, to compare this version's with, or its lack of one."""
-    if isinstance(package_or, Error) or package_or.previous is None or not package_or.previous.attested:
+def _before(
+    package_or: Package | Error, before: Release | None, provenance_or: Built | Error, context: Context
+) -> Built | Error | None:
+    """Return the provenance of an earlier version to compare this version's with, where it has one."""
+    if isinstance(package_or, Error) or before is None:
         return None
-    if isinstance(provenance_or, Error) and provenance_or.code not in attested.NONE:
+    if isinstance(provenance_or, Error):
         return UnavailableError(provenance_or.message, code=MISSING, hint=provenance_or.hint)
-    before = package_or.previous
     return _attempt(lambda: attested.read_previous(package_or, before, context))
 
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from provenly.trust.artifact import Artifact
-    from provenly.trust.attestations.model import Provenance
     from provenly.trust.evidence import Comparison
     from provenly.trust.identity import Identity
     from provenly.trust.model import Package, Reference
@@ -42,6 +41,7 @@ class Subject:
     attested_or: Judged | Error
     provenance_or: Built | Error
     previous_or: Built | Error | None
+    settled_or: Built | Error | None = None
     found_or: Found | Error
     acknowledgement_or: Acknowledgement | Error
     comparison_or: Comparison | Error
@@ -70,15 +70,20 @@ class Subject:
         """Return the provenance: signed, about these bytes, and read. What it says may still disagree."""
         return _need(self.provenance_or, "the package's provenance")
 
-    def previous_provenance(self) -> tuple[Identity, Provenance] | None:
-        """Return who built the version before, and what it says about that; ``None`` where it has no provenance.
+    def previous_build(self) -> Identity | None:
+        """Return who built the newest earlier version that was attested; ``None`` where none has a provenance.
 
-        What is returned held: signed, about the bytes that the registry names, and in agreement with the certificate.
+        What is returned held: signed, about the bytes that the registry names, and in agreement with what is said.
         """
         if self.previous_or is None:
             return None
-        built = _need(self.previous_or, "the provenance of the version before")
-        return built.identity, built.provenance
+        return _need(self.previous_or, "the provenance of the version before").identity
+
+    def settled_build(self) -> Identity | None:
+        """Return the same of one that had time to be doubted; ``None`` where that is the version before, too."""
+        if self.settled_or is None:
+            return None
+        return _need(self.settled_or, "the provenance of an older version").identity
 
     def found(self) -> Found:
         """Return the source."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from provenly import reference_time
 from provenly.policies import load as policies
 from provenly.policies.decide import decide
 from provenly.policies.rules import Policy
@@ -89,7 +90,7 @@ class Request:
         self._progress = progress or Silence()
         self._policy: Policy = policies.load_named(options.policy)
         self._now = datetime.now(tz=UTC).replace(microsecond=0)
-        self._at = _time(options.at, self._now)
+        self._at = reference_time.read(options.at, self._now)
         self._check_evidence()
         self._check_attestations()
         self._stack = ExitStack()
@@ -213,22 +214,3 @@ class Request:
             verdict=decide(self._policy, findings.evidence, findings.package, at),
             notes=findings.notes + notes,
         )
-
-
-def _time(text: str, now: datetime) -> datetime:
-    """Read ``--at``.
-
-    :raises UsageError: it is no time, or one in the future.
-    """
-    if not text:
-        return now
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{text} is not a time", code="OPTION_TIME", hint="Write it as 2026-11-22T10:30:00Z."
-        ) from error
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    if at > now:
-        raise UsageError(f"{text} is in the future", code="OPTION_TIME", hint="Name a time that has been.")
-    return at

@@ -214,14 +214,47 @@ def test_a_rollback_across_two_runs_is_refused(update, repository):
     assert update()[0] == 3
 
 
-@pytest.mark.parametrize("data", [b"{}", b"[not json", NEW_ROOT.replace(b'"start"', b'"begin"')])
-def test_a_signed_document_that_we_cannot_read_changes_nothing(update, repository, data):
+UNREADABLE = [b"{}", b"[not json", NEW_ROOT.replace(b'"start"', b'"begin"')]
+
+
+@pytest.mark.parametrize("data", UNREADABLE)
+def test_a_signed_document_that_we_cannot_read_is_left_as_it_was(update, repository, data, capsys):
     repository.targets[TRUSTED_ROOT] = data
     repository.publish(root=False)
-    code, _, err = update()
+    code, out, err = update()
     assert code == 3
+    assert "not refreshed: trusted root: " in err
     assert "cannot read it" in err
+    assert "Nothing was changed" not in err
+    assert "keys of npm: unchanged" in out
+    assert "trusted root:" not in out
+    found = shown(capsys)
+    assert (found["trusted_root"]["kind"], found["keys"]["kind"]) == ("embedded", "tuf")
+
+
+def test_where_no_document_can_be_read_nothing_changes(update, repository):
+    repository.targets |= {TRUSTED_ROOT: b"{}", NPM_KEYS: b"{}"}
+    repository.publish(root=False)
+    code, out, err = update()
+    assert (code, out) == (3, "")
+    assert "Nothing was changed" in err
     assert not snapshot()
+
+
+def test_the_trusted_root_is_refreshed_while_npm_s_role_has_expired(update, repository, capsys):
+    assert update()[0] == 0
+    newer = NEW_ROOT + b"\n"
+    repository.targets[TRUSTED_ROOT] = newer
+    repository.expires["registry.npmjs.org"] = in_days(-1)
+    repository.publish(root=False)
+    code, out, err = update()
+    assert code == 3
+    assert f"trusted root: changed, sha256 {Digest.of(newer).hex}\n" in out
+    assert "not refreshed: keys of npm: the metadata" in err
+    assert "has expired" in err
+    found = shown(capsys)
+    assert found["trusted_root"]["sha256"] == Digest.of(newer).hex
+    assert found["keys"]["sha256"] == embedded.DIGESTS["npm-keys.json"]
 
 
 def test_a_damaged_store_is_said_and_written_anew(update, capsys):

@@ -219,8 +219,8 @@ def test_the_document_may_come_from_standard_input(shell, monkeypatch):
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ((), "either the digest or the archive"),
-        (("--sha512", "0" * 128, "--tarball", "x.tgz"), "either the digest or the archive"),
+        ((), "neither the digest nor the archive"),
+        (("--sha512", "0" * 128, "--tarball", "x.tgz"), "both the digest and the archive"),
         (("--sha512", "0" * 127), "not a sha512 digest"),
         (("--sha512", "g" * 128), "not a sha512 digest"),
         (("--sha512", "0" * 64), "not a sha512 digest"),
@@ -305,11 +305,28 @@ def test_json_of_a_refusal(shell):
     assert [one["status"] for one in document["attestations"]] == ["failed", "passed"]
 
 
+def test_a_long_value_is_cut_for_people(shell):
+    document = json.loads((shell.folder / "attestations.json").read_bytes())
+    document["attestations"][0]["predicateType"] = "x" * 4_000
+    shell.write("attestations.json", dump(document))
+    code, out, _ = shell.run(*shell.tarball)
+    assert code == 1
+    assert 400 < out.count("x") < 600
+
+
+def test_a_bundle_is_told_from_a_document(shell):
+    document = json.loads((shell.folder / "attestations.json").read_bytes())
+    shell.write("attestations.json", dump(document["attestations"][0]["bundle"]))
+    code, out, _ = shell.run(*shell.tarball)
+    assert code == 1
+    assert "verify-bundle" in out
+
+
 def test_quiet_is_one_line(shell):
-    assert shell.run(*shell.tarball, "--quiet")[1] == f"verified {PACKAGE}: publish, provenance\n"
+    assert shell.run(*shell.tarball, "--quiet")[1] == f"VERIFIED {PACKAGE}: publish, provenance\n"
     code, out, _ = shell.run("--sha512", "0" * 128, "-q")
     assert code == 1
-    assert out.startswith(f"refused {PACKAGE}: ")
+    assert out.startswith(f"REFUSED {PACKAGE}: ")
     assert out.endswith("[ATT_SUBJECT_DIGEST]\n")
     assert out.count("\n") == 1
 

@@ -1,17 +1,21 @@
 """``verify-bundle``: what it is asked, what it answers, and with which exit code."""
 
 import hashlib
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from provenly import reference_time
 from provenly.cli import bundle_signer, judge_bundle
 from provenly.cli.main import main
 from provenly.report import bundle_report
@@ -23,6 +27,7 @@ from provenly.trust.evidence import Status
 from provenly.trust.identity import Identity
 from tests.cases import CASES, needs_cases
 from tests.conformance.cases import FOLDER, IDENTITY, ISSUER
+from tests.manual import tabled
 
 pytestmark = needs_cases
 
@@ -52,11 +57,11 @@ def answer(capsys, *arguments):
 def test_a_verified_file(capsys):
     code, out, err = run(capsys, FILE, "--bundle", HAPPY, *SIGNER)
     assert (code, err) == (0, "")
-    lines = out.splitlines()
-    assert lines[0] == f"VERIFIED  {FILE}"
-    assert f"  signed by   {IDENTITY}" in lines
-    assert "  signed at   2024-03-19T17:26:26Z" in lines
-    assert "  log         https://rekor.sigstore.dev, entry 79571823" in lines
+    assert out.splitlines()[0] == f"VERIFIED  {FILE}"
+    text = " ".join(out.split())
+    assert f" signed by {IDENTITY} " in text.replace(IDENTITY[:82] + " ", IDENTITY[:82]), "wrapped as any long text"
+    assert " signed at 2024-03-19 17:26:26 UTC, entry 79571823 of https://rekor.sigstore.dev " in text
+    assert " trusted root " in text
 
 
 def test_the_document_of_a_verified_file(capsys):
@@ -64,7 +69,7 @@ def test_the_document_of_a_verified_file(capsys):
     assert code == 0
     digest = hashlib.sha256((FOLDER / "a.txt").read_bytes()).hexdigest()
     assert found["schema"] == "provenly/bundle/1"
-    assert (found["verified"], found["status"], found["reason"]) == (True, "passed", None)
+    assert (found["verified"], found["status"], found["error"]) == (True, "passed", None)
     assert (found["signer"]["subject"], found["signer"]["issuer"]) == (IDENTITY, ISSUER)
     assert found["signer"]["kind"] == "certificate"
     assert found["subject"] == {
@@ -105,7 +110,7 @@ def test_a_statement_is_about_its_subjects(capsys):
     code, found = answer(capsys, FILE, "--bundle", DSSE, *SIGNER)
     assert (code, found["subject"]["predicate_type"]) == (0, "https://slsa.dev/provenance/v1")
     code, found = answer(capsys, HAPPY, "--bundle", DSSE, *SIGNER)
-    assert (code, found["reason"]["code"]) == (1, "BUNDLE_SUBJECT")
+    assert (code, found["error"]["code"]) == (1, "BUNDLE_SUBJECT")
 
 
 def test_a_refused_file_says_why(capsys):
@@ -113,9 +118,9 @@ def test_a_refused_file_says_why(capsys):
     assert (code, err) == (1, "")
     assert out.splitlines()[:4] == [
         f"REFUSED  {FILE}",
-        "  reason      the bundle holds, and was signed by an identity of another issuer [SIGNER_ISSUER]",
-        "  expected    https://x.example",
-        f"  found       {ISSUER}",
+        "         The bundle holds, and was signed by an identity of another issuer [SIGNER_ISSUER]",
+        "  expected        https://x.example",
+        f"  found           {ISSUER}",
     ]
     assert IDENTITY not in out
 
@@ -137,7 +142,7 @@ def test_a_refused_file_says_why(capsys):
 def test_names_are_compared_whole(identity, issuer, code, capsys):
     asked = ["--certificate-identity", identity, "--certificate-issuer", issuer]
     exit_code, found = answer(capsys, FILE, "--bundle", HAPPY, *asked)
-    assert (exit_code, found["reason"]["code"]) == (1, code)
+    assert (exit_code, found["error"]["code"]) == (1, code)
 
 
 @pytest.mark.parametrize(
@@ -193,17 +198,17 @@ def test_a_private_key_is_refused_and_not_shown(tmp_path, capsys):
 def test_a_key_does_not_do_for_a_certificate_nor_the_other_way_round(how, capsys):
     if how == "--key":
         code, found = answer(capsys, FILE, "--bundle", HAPPY, "--key", KEYED / "key.pub")
-        assert (code, found["reason"]["code"]) == (1, "BUNDLE_KEY_UNUSED")
+        assert (code, found["error"]["code"]) == (1, "BUNDLE_KEY_UNUSED")
     else:
         code, found = answer(capsys, FILE, "--bundle", KEYED / "bundle.sigstore.json", *SIGNER)
-        assert (code, found["reason"]["code"]) == (1, "BUNDLE_NO_KEY")
+        assert (code, found["error"]["code"]) == (1, "BUNDLE_NO_KEY")
 
 
 def test_another_key_is_refused(tmp_path, capsys):
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     (tmp_path / "key.pub").write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     code, found = answer(capsys, FILE, "--bundle", KEYED / "bundle.sigstore.json", "--key", tmp_path / "key.pub")
-    assert (code, found["reason"]["code"]) == (1, "LOG_BODY_SIGNER")
+    assert (code, found["error"]["code"]) == (1, "BUNDLE_SIGNATURE")
 
 
 def test_a_file_with_the_name_of_a_digest_is_a_file(tmp_path, monkeypatch, capsys):
@@ -227,7 +232,7 @@ def test_a_large_file_is_never_held_in_memory(bundle, tmp_path):
     asked = ["verify-bundle", str(large), "--bundle", bundle, *SIGNER, "--format", "json"]
     done = subprocess.run([sys.executable, "-c", code, *asked], capture_output=True, check=False, text=True)
     assert done.returncode == 1, done.stderr
-    assert json.loads(done.stdout)["reason"]["code"] in {"BUNDLE_ARTIFACT", "BUNDLE_SUBJECT"}
+    assert json.loads(done.stdout)["error"]["code"] in {"BUNDLE_ARTIFACT", "BUNDLE_SUBJECT"}
     assert int(done.stderr.split()[-1]) < 256 * 1024  # kilobytes
 
 
@@ -257,7 +262,7 @@ def test_a_form_that_is_not_known_is_unchecked(capsys):
 
 def test_a_bundle_from_after_the_reference_time_is_refused(capsys):
     code, found = answer(capsys, FILE, "--bundle", HAPPY, *SIGNER, "--at", "2024-03-19T17:00:00Z")
-    assert (code, found["reason"]["code"]) == (1, "LOG_TIME_FUTURE")
+    assert (code, found["error"]["code"]) == (1, "LOG_TIME_FUTURE")
     assert found["checked_at"] == "2024-03-19T17:00:00Z"
 
 
@@ -315,7 +320,7 @@ def test_a_policy_names_the_signer(tmp_path, capsys):
     assert run(capsys, FILE, "--bundle", HAPPY, "--policy", path)[0] == 0
     path.write_text(POLICY.format(package="beacon", repository=f"{BEACON}-evil"))
     code, found = answer(capsys, FILE, "--bundle", HAPPY, "--policy", path)
-    assert (code, found["reason"]["code"]) == (1, "POLICY_IDENTITY")
+    assert (code, found["error"]["code"]) == (1, "POLICY_IDENTITY")
 
 
 def test_a_policy_of_one_package_does_not_do_for_another(tmp_path, capsys):
@@ -334,8 +339,8 @@ def test_a_policy_of_one_package_does_not_do_for_another(tmp_path, capsys):
         assert run(capsys, digest, "--bundle", bundle, "--policy", path)[0] == 0
     path.write_text(text.format(package="@modelcontextprotocol/server-memory", **known))
     code, found = answer(capsys, digest, "--bundle", bundle, "--policy", path)
-    assert (code, found["reason"]["code"]) == (1, "POLICY_IDENTITY")
-    assert "@modelcontextprotocol/server-filesystem" in found["reason"]["text"]
+    assert (code, found["error"]["code"]) == (1, "POLICY_IDENTITY")
+    assert "@modelcontextprotocol/server-filesystem" in found["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -385,7 +390,7 @@ def verified(names):
     private = ec.generate_private_key(ec.SECP256R1())
     return Verified(
         signed_by=SignedBy(key=keys.accept(private.public_key(), what="a key"), identity=identity),
-        signed_at=(judge_bundle.reference_time("2026-01-01T00:00:00Z"),),
+        signed_at=(reference_time.read("2026-01-01T00:00:00Z"),),
         payload=payload,
         payload_type="application/vnd.in-toto+json",
         digest=Digest.of(payload),
@@ -401,6 +406,7 @@ def verified(names):
         ("https://github.com/o/r/.github/workflows/x.yml@refs/heads/main", ".github/workflows/x.yml"),
         ("https://github.com/o/r//.gitlab-ci.yml@refs/heads/main", ".gitlab-ci.yml"),
         ("https://github.com/o/r/a@b.yml@refs/tags/v1", "a@b.yml"),
+        ("https://github.com/o/r/.github/workflows/x.yml@refs/tags/@o/p@1.0.0", ".github/workflows/x.yml"),
         ("https://github.com/o/r-evil/.github/workflows/x.yml@refs/heads/main", ""),
         ("https://github.com/o/other/.github/workflows/x.yml@refs/heads/main", ""),
         ("", ""),
@@ -422,12 +428,76 @@ def test_a_builder_is_one_of_github_only_for_github():
 
 def test_text_is_one_line_a_fact():
     error = RejectedError("a\nb", code="X", expected="c\nd", actual="e", hint="f")
-    found = bundle_report.render_text(
-        bundle_report.Answer(
-            status=Status.FAILED, artifact="g\nh", bundle="i", at=judge_bundle.reference_time(""), error=error
-        )
+    refused = bundle_report.Answer(
+        status=Status.FAILED, artifact="g\nh", bundle="i", at=reference_time.read(""), error=error
     )
-    assert len(found.splitlines()) == 6
+    found = bundle_report.render_text(refused, width=80, colour=False)
+    assert [line.split()[0] for line in found.splitlines() if line] == [
+        *("REFUSED", "A\\x0ab", "expected", "found", "hint", "bundle", "judged")
+    ]
+    assert bundle_report.line(refused) == "REFUSED g\\x0ah: A\\x0ab [X]"
+
+
+def test_quiet_is_one_line(capsys):
+    code, out, err = run(capsys, FILE, "--bundle", HAPPY, *SIGNER, "--quiet")
+    assert (code, out, err) == (0, f"VERIFIED {FILE}: signed by {IDENTITY}\n", "")
+    code, out, _ = run(capsys, HAPPY, "--bundle", HAPPY, *SIGNER, "-q")
+    assert (code, out) == (1, f"REFUSED {HAPPY}: The bundle is about another artifact [BUNDLE_ARTIFACT]\n")
+
+
+def test_a_bundle_may_come_from_standard_input(monkeypatch, capsys):
+    data = Path(HAPPY).read_bytes()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+    assert run(capsys, FILE, "--bundle", "-", *SIGNER)[0] == 0
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(bytes(judge_bundle.MAX_BUNDLE + 1))))
+    code, found = answer(capsys, FILE, "--bundle", "-", *SIGNER)
+    assert (code, found["error"]["code"]) == (1, "INPUT_SIZE")
+
+
+def test_an_attestation_document_is_told_from_a_bundle(tmp_path, capsys):
+    (tmp_path / "attestations.json").write_text('{"attestations": []}')
+    code, found = answer(capsys, FILE, "--bundle", tmp_path / "attestations.json", *SIGNER)
+    assert (code, found["error"]["code"]) == (1, "BUNDLE_MEDIA_TYPE")
+    assert "verify-attestations" in found["error"]["hint"]
+
+
+def test_what_is_missing_is_said_with_the_help_of_the_command(capsys):
+    assert run(capsys)[2].endswith("hint: provenly verify-bundle --help says what it takes.\n")
+
+
+def test_every_option_and_member_is_in_the_manual(capsys):
+    page = Path(__file__).parents[2] / "docs" / "attestations.md"
+    assert main(["verify-bundle", "--help"]) == 0
+    offered = re.findall(r"^  (-\w, )?(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE)
+    options = " ".join(row[0] for row in tabled(page, "### Options of verify-bundle"))
+    listed = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", options))
+    assert listed == {option.rstrip(", ") for pair in offered for option in pair if option} - {"-h", "--help"}
+    _, document = answer(capsys, FILE, "--bundle", HAPPY, *SIGNER)
+    rows = tabled(page, "### Members of the bundle's JSON")
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row[0])} == document.keys()
+
+
+def test_text_fits_a_narrow_terminal(capsys):
+    code, document = answer(capsys, FILE, "--bundle", HAPPY, *SIGNER)
+    asked = judge_bundle.Asked(
+        artifact=FILE,
+        bundle=HAPPY,
+        signer=bundle_signer.named(identity=IDENTITY, issuer=ISSUER, key="", policy=""),
+    )
+    for width in (40, 80, 200):
+        text = bundle_report.render_text(judge_bundle.judge(asked), width=width, colour=True)
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+        assert max(map(len, plain.splitlines())) <= width
+        assert document["signer"]["subject"] in "".join(plain.split())
+    assert code == 0
+
+
+@pytest.mark.parametrize("digest", ["sha256:00", "sha256:" + "A" * 64, "sha512:xyz"])
+def test_a_digest_that_is_none_is_said_to_be_none(digest, capsys):
+    code, out, err = run(capsys, digest, "--bundle", HAPPY, *SIGNER)
+    assert (code, out) == (2, "")
+    assert f"{digest} is no digest and no file: " in err
+    assert "hexadecimal digits" in err
 
 
 def test_nothing_of_cryptography_is_imported_for_the_help():

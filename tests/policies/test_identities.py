@@ -118,6 +118,23 @@ def test_facts_that_nobody_recorded_fit_nothing(key):
         matches(rule(), facts)
 
 
+@pytest.mark.parametrize("key", sorted(set(FACTS) - {"ref"}))
+def test_a_star_is_a_star_everywhere_but_in_a_ref(key):
+    """The reader of policies refuses most of them; a rule that was made otherwise accepts no more for that."""
+    for pattern in ("*", GENUINE[FACTS[key]][:-1] + "*", "*" + GENUINE[FACTS[key]]):
+        with pytest.raises(RejectedError):
+            matches(IdentityRule(package="@acme/files", fields={key: pattern}), GENUINE)
+
+
+@pytest.mark.parametrize("key", FACTS)
+@pytest.mark.parametrize("value", ["", None, 7])
+def test_an_empty_fact_is_none(key, value):
+    with pytest.raises(RejectedError, match=f"found was no {key}$"):
+        matches(rule(), GENUINE | {FACTS[key]: value})
+    with pytest.raises(RejectedError):
+        matches(IdentityRule(package="@acme/files", fields={key: ""}), GENUINE | {FACTS[key]: value})
+
+
 def test_a_rule_that_asks_for_nothing_fits_nobody():
     with pytest.raises(RejectedError):
         matches(IdentityRule(package="a", fields={}), GENUINE)
@@ -240,6 +257,16 @@ def test_the_reason_says_what_was_expected_found_and_what_would_turn_it():
     assert found.turn.startswith("This turns once the version is built by an identity that the policy mine lists")
 
 
+def test_the_reason_says_how_many_identities_are_accepted():
+    several = policy(table(), table(repository_id="5"), table(repository_id="6"))
+    found = reason(verdict(several, facts=GENUINE | {"ref": "refs/heads/evil"}), "provenance-identity").text
+    assert "expected is ref refs/tags/v*, or one of 2 more; found is" in found
+    unproven = decide(several, whole(one("provenance-identity", Status.ABSENT)), PACKAGE, NOW)
+    assert ", or by 2 more; " in reason(unproven, "provenance-identity").text
+    alone = decide(policy(), whole(one("provenance-identity", Status.ABSENT)), PACKAGE, NOW)
+    assert " more" not in reason(alone, "provenance-identity").text
+
+
 WAIVER = """[[waiver]]
 check = "provenance-identity"
 package = "@acme/files"
@@ -273,6 +300,9 @@ def test_a_publisher_is_asked_beside_what_is_signed():
     asking = policy(table(publisher='"acme-bot"'))
     assert verdict(asking, package=named).action is Action.ALLOW
     assert verdict(asking).action is Action.DENY
+    assert str(asking.identities[0]).endswith(", publisher acme-bot")
+    local = Package(name="@acme/files", version="1.2.3", release=Release(version="1.2.3", publisher="acme-bot"))
+    assert verdict(asking, package=local).action is Action.DENY  # no registry said so
     with pytest.raises(RejectedError, match="no publisher"):
         matches(asking.identities[0], GENUINE)
 

@@ -203,7 +203,29 @@ def test_checks_that_could_not_look_for_one_cause_are_folded():
     assert "expected provenance" not in text
     assert "hold version-age: unchecked" in text, "another remedy is another cause"
     assert "hold source-match: failed" in text, "what failed has a cause of its own"
-    assert "4 more reasons to hold" in text
+    assert "2 more reasons to hold" in text, "a cause is one reason, however many checks it stops"
+
+
+def test_one_cause_is_one_group_whatever_each_check_asks_for():
+    report = stripped_by_a_mirror()
+    reasons = tuple(
+        replace(reason, action=Action.WARN) if reason.check == "publish-attestation" else reason
+        for reason in report.verdict.reasons
+    )
+    text = flat(rendered(replace(report, verdict=replace(report.verdict, reasons=reasons))))
+    assert "unchecked (could not look) registry-signature, provenance, publish-attestation (warn)" in text
+    assert "2 more reasons to hold" in text
+
+
+def test_a_waived_reason_is_in_no_group():
+    report = stripped_by_a_mirror()
+    reasons = tuple(
+        replace(reason, waived="Read by hand") if reason.check == "provenance" else reason
+        for reason in report.verdict.reasons
+    )
+    text = flat(rendered(replace(report, verdict=replace(report.verdict, reasons=reasons))))
+    assert "hold 2 checks: unchecked (could not look) registry-signature, publish-attestation" in text
+    assert "hold provenance: unchecked (could not look)" in text
 
 
 def test_verbose_shows_the_sentence_of_each_check():

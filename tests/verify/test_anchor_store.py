@@ -95,6 +95,15 @@ def test_a_second_refresh_replaces_the_first_and_keeps_what_it_lacks(store):
     assert not (store.root / "files" / Digest.of(b"root").hex).exists()
 
 
+def test_of_two_refreshes_at_once_neither_leaves_the_other_without_files(store):
+    before = store.index()
+    store.save({entry(b"newer", NPM_KEYS): b"newer"}, repository(b"m1"), (b"m1",), before)
+    store.save({entry(b"other"): b"other"}, repository(b"m3"), (b"m3",), before)  # which looked before the first ended
+    read_all(store)
+    index = store.index()
+    assert {store.material(one).data for one in index.entries} == {b"newer", b"other"}
+
+
 def file(store: AnchorStore) -> Path:
     return store.root / "files" / Digest.of(b"root").hex
 
@@ -159,6 +168,7 @@ def test_every_truncation_of_the_index_is_refused(store):
         ("entries/0/sha256", 5),
         ("entries/0/obtained", "soon"),
         ("entries/0/obtained", None),
+        ("entries/0/obtained", "0001-01-01T00:00:00+23:59"),
         ("entries/0/root_version", "-1"),
         ("entries/0/url", ""),
         ("repositories/0/bootstrap", ""),

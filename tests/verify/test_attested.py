@@ -159,7 +159,7 @@ def test_a_homepage_elsewhere_is_a_claim_where_there_is_no_other(attested, world
     attested.attest(facts=attested.facts(commit, slug="thief/mail-mcp"))
     report = attested.verify()
     assert report.source.repository == REPOSITORY
-    assert statuses(report)["provenance-source"] == "absent"
+    assert statuses(report)["provenance-source"] == "unchecked"
 
 
 def test_a_package_that_claims_nothing_is_compared_where_it_was_built(attested, world):
@@ -167,7 +167,8 @@ def test_a_package_that_claims_nothing_is_compared_where_it_was_built(attested, 
     world.publish("1.0.0", files(repository=None))
     attested.attest(commit)
     report = attested.verify()
-    assert (report.source.found_by, statuses(report)["provenance-source"]) == (FoundBy.PROVENANCE, "absent")
+    assert (report.source.found_by, statuses(report)["provenance-source"]) == (FoundBy.PROVENANCE, "unchecked")
+    assert report.verdict.action == "hold"
 
 
 def test_a_thief_who_claims_his_fork_is_seen_by_the_change(attested, world):

@@ -7,6 +7,7 @@ from typing import Final
 from provenly.trust.errors import Error, LayoutError, RejectedError
 from provenly.trust.evidence import Evidence, Status
 from provenly.verify.checks.base import About
+from provenly.verify.registry.attestations import ASK_BY_NAME
 from provenly.verify.subject import Subject
 
 ID: Final = "artifact-integrity"
@@ -39,7 +40,7 @@ def check(subject: Subject) -> Evidence:
             summary="a file on this machine: nobody says which digest it should have",
             expected="a digest from a registry",
             actual=str(artifact.sha512),
-            hint="Verify the package by its name to hold it to the registry's digest.",
+            hint=ASK_BY_NAME,
             facts={"sha512": artifact.sha512.hex, "size": artifact.size},
         )
     return Evidence(
@@ -59,7 +60,7 @@ def _unreadable(integrity: str) -> Evidence:
         summary = "the archive has the digest that the registry names, though it cannot be read (artifact-layout)"
         return Evidence(check=ID, status=Status.PASSED, summary=summary, expected=integrity)
     summary = "a file on this machine: nobody says which digest it should have"
-    return Evidence(check=ID, status=Status.UNCHECKED, summary=summary)
+    return Evidence(check=ID, status=Status.UNCHECKED, summary=summary, hint=ASK_BY_NAME)
 
 
 def _without_integrity(shasum: str) -> Evidence:

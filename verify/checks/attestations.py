@@ -52,21 +52,22 @@ def signed(statement: Statement, judged: Judged) -> dict[str, Json]:
         "signed_at": iso(verified.signed_at[0]),
         "log_index": verified.log_index,
         "log_url": verified.log_url,
-        "trusted_root": _origin(judged.root),
+        "trusted_root": origin(judged.root),
     }
     if verified.signed_by.identity is not None:
         return facts | {"issuer": verified.signed_by.identity.issuer}
-    keys = None if isinstance(judged.keys, Error) else _origin(judged.keys.origin)
+    keys = None if isinstance(judged.keys, Error) else origin(judged.keys.origin)
     return facts | {"keyid": verified.signed_by.keyid, "keys": keys}
 
 
-def _origin(origin: Origin) -> dict[str, Json]:
+def origin(of: Origin) -> dict[str, Json]:
+    """Return where a document of trust comes from, as facts."""
     return {
-        "kind": origin.kind,
-        "place": origin.place,
-        "sha256": origin.digest.hex,
-        "obtained": iso(origin.obtained),
-        "expires": iso(origin.expires),
+        "kind": of.kind,
+        "place": of.place,
+        "sha256": of.digest.hex,
+        "obtained": iso(of.obtained),
+        "expires": iso(of.expires),
     }
 
 

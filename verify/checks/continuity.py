@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from provenly.trust.errors import Error, RejectedError
+from provenly.trust.errors import Error, RejectedError, UnavailableError
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.model import Earlier, Package, Release
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
-from provenly.verify.subject import Subject
+from provenly.verify.registry.attestations import ASK_BY_NAME
+from provenly.verify.subject import MISSING, Subject
 
 if TYPE_CHECKING:
     from provenly.trust.identity import Identity
@@ -23,9 +24,9 @@ ABOUT: Final = About(
     question="Was this version published by the same people in the same way as the versions before it?",
     proves="The registry names the same publisher as for the version before, still among the maintainers, and the same "
     "repository; this version does not lack attestations, a trusted publisher or a gitHead that earlier ones had, nor "
-    "adds install scripts. The same holds against the newest version that was a month old, so that a second change "
-    "does not hide the first. Where this version and the one before it have provenance, both come from the same "
-    "repository, by the number that the forge gave it, and from the same workflow.",
+    "adds install scripts. The same holds against the newest version that was a month old (the first one of a younger "
+    "package), so that a second change does not hide the first. Where this version and an attested one before it have "
+    "provenance, both come from the same repository, by the number that the forge gave it, and from the same workflow.",
     does_not_prove="All but the provenance is the registry's unsigned word. A change is a cue for a person, not a "
     "proof of anything: honest projects change hands and pipelines.",
     remedy="Ask the project whether the change was meant.",
@@ -44,14 +45,14 @@ def check(subject: Subject) -> Evidence:
     package = _as_read(subject)
     now, before = package.release, package.previous
     if not package.registry:
-        return Evidence(check=ID, status=Status.UNCHECKED, summary="a file on this machine has no earlier version")
+        summary = "a file on this machine has no earlier version"
+        return Evidence(check=ID, status=Status.UNCHECKED, summary=summary, hint=ASK_BY_NAME)
     if before is None:
         return Evidence(check=ID, status=Status.ABSENT, summary="there is no earlier version to compare with")
     identity = _proven(subject)
     changes = tuple(_changes(package, before, proven=identity is not None))
     if not changes and identity is not None:
-        known = subject.previous_provenance()
-        changes = tuple((before.version, text) for text in moved(known[0], identity)) if known else ()
+        changes = tuple(_built_elsewhere(subject, package, identity))
     if changes:
         raise RejectedError(
             _told(changes),
@@ -60,6 +61,8 @@ def check(subject: Subject) -> Evidence:
             actual=_describe(now),
             hint="Ask the project whether the change was meant.",
         )
+    if identity is None:
+        _require_none(subject, package)
     if not (now.publisher or now.maintainers or now.trusted_publisher or identity):
         return Evidence(
             check=ID,
@@ -176,8 +179,63 @@ def _only(before: Release) -> Earlier:
     )
 
 
+def _built_elsewhere(subject: Subject, package: Package, now: Identity) -> Iterator[tuple[str, str]]:
+    """Yield how the build differs from earlier ones, each with the version that it differs from.
+
+    From an older build only who is behind it counts: whoever may write to the repository need not name another
+    workflow, and one that was renamed is told once.
+    """
+    from provenly.verify import attested
+
+    before, settled = attested.compared_builds(package)
+    unread: UnavailableError | None = None
+    told: set[str] = set()
+    for version, build, differences in (
+        (before, subject.previous_build, moved),
+        (settled, subject.settled_build, _of_another),
+    ):
+        try:
+            known = build()
+        except UnavailableError as error:
+            unread = error
+            continue
+        texts = [text for text in differences(known, now) if text not in told] if known is not None else []
+        told.update(texts)
+        yield from ((version.version if version else "", text) for text in texts)
+    # What differs from one build does so whatever became of the other.
+    if unread is not None and not told:
+        raise unread
+
+
+def _require_none(subject: Subject, package: Package) -> None:
+    """Return if there is no build to compare with earlier ones, which is something else than one that nobody proved.
+
+    :raises UnavailableError: an earlier version was attested, and what this one's attestations say could not be proven.
+    """
+    from provenly.verify import attested
+
+    missing = subject.provenance_or
+    before, _ = attested.compared_builds(package)
+    if before is None or (isinstance(missing, Error) and missing.code in attested.NONE):
+        return
+    raise UnavailableError(
+        f"who built this version is not proven, so that its build cannot be compared with that of {before.version}",
+        code=MISSING,
+        hint=missing.hint if isinstance(missing, Error) else "",
+    )
+
+
 def moved(before: Identity, now: Identity) -> Iterator[str]:
-    """Yield what differs between two proven builds. A repository is its number: names change and change hands."""
+    """Yield what differs between two proven builds."""
+    yield from _of_another(before, now)
+    if _path(before) != _path(now):
+        yield f"the workflow changed from {_path(before)} to {_path(now)}"
+    if before.runner and before.runner != now.runner:
+        yield f"the runner changed from {before.runner} to {now.runner or 'one that is not named'}"
+
+
+def _of_another(before: Identity, now: Identity) -> Iterator[str]:
+    """Yield how the source of two builds differs. A repository is its number: names change and change hands."""
     if before.issuer != now.issuer:
         yield f"the build service changed from {before.issuer} to {now.issuer}"
     elif before.repository_id and now.repository_id:
@@ -190,15 +248,11 @@ def moved(before: Identity, now: Identity) -> Iterator[str]:
             yield f"the source repository went from owner {before.owner_id} to owner {now.owner_id}"
     elif before.repository != now.repository:
         yield f"the source repository changed from {before.repository} to {now.repository}"
-    if _path(before) != _path(now):
-        yield f"the workflow changed from {_path(before)} to {_path(now)}"
-    if before.runner and before.runner != now.runner:
-        yield f"the runner changed from {before.runner} to {now.runner or 'one that is not named'}"
 
 
 def _path(identity: Identity) -> str:
-    """Return the path of the workflow in its repository, without the name of that and without the ref."""
-    return identity.workflow.rpartition("@")[0].removeprefix(identity.repository).lstrip("/")
+    """Return the path of the workflow in its repository, without the name of that; of one elsewhere the whole URL."""
+    return identity.workflow_path or identity.workflow.removesuffix(f"@{identity.workflow_ref}")
 
 
 def _told(changes: tuple[tuple[str, str], ...]) -> str:

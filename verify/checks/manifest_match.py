@@ -8,6 +8,7 @@ from provenly.trust.errors import Error, MalformedError, RejectedError
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
+from provenly.verify.registry.attestations import ASK_BY_NAME
 from provenly.verify.subject import Subject
 
 ID: Final = "manifest-match"
@@ -38,7 +39,7 @@ def check(subject: Subject) -> Evidence:
             check=ID,
             status=Status.UNCHECKED,
             summary="a file on this machine: there is no registry's description to compare its package.json with",
-            hint="Verify the package by its name.",
+            hint=ASK_BY_NAME,
         )
     changes = manifest.confusion(package.manifest, packed)
     if changes:

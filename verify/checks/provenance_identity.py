@@ -54,8 +54,6 @@ def facts(built: Built) -> dict[str, Json]:
     ``builder`` is in one spelling, and only there where it is one that we know. What is not known is an empty text.
     """
     identity, provenance = built.identity, built.provenance
-    workflow, _, ref = identity.workflow.rpartition("@")
-    inside = f"{identity.repository}/"
     return {
         "issuer": identity.issuer,
         "subject": identity.subject,
@@ -63,9 +61,8 @@ def facts(built: Built) -> dict[str, Json]:
         "repository_id": identity.repository_id,
         "owner": identity.owner,
         "owner_id": identity.owner_id,
-        # GitLab doubles the slash before the path.
-        "workflow": workflow.removeprefix(inside).lstrip("/") if workflow.startswith(inside) else "",
-        "workflow_ref": ref if workflow else "",
+        "workflow": identity.workflow_path,
+        "workflow_ref": identity.workflow_ref,
         "signer": identity.signer,
         "ref": identity.ref,
         "commit": identity.commit,

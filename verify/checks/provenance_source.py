@@ -24,7 +24,8 @@ ABOUT: Final = About(
     "the source.",
     remedy="Failed: somebody built and published this package in another repository than the one that it shows to its "
     "users: a fork, or a thief's. Do not install it before the project has explained it. Authors: after a move, "
-    "correct repository in package.json.",
+    "correct repository in package.json. Unchecked because the package names none: npm's registry refuses such a "
+    "provenance, so ask where the package comes from; authors name the repository.",
 )
 
 
@@ -41,14 +42,11 @@ def check(subject: Subject) -> Evidence:
         "claims": tuple({"claimant": str(item.claimant), "text": item.text[:200]} for item in claims),
     }
     if not claims:
-        return Evidence(
-            check=ID,
-            status=Status.ABSENT,
-            summary=f"the package names no repository that could be {built.identity.repository}, where it was built",
-            expected="a repository in package.json",
-            actual="none",
-            hint="Authors: set repository in package.json.",
-            facts=facts,
+        # npm's registry takes no provenance in for a package that does not name the repository: somebody left it out.
+        raise UnavailableError(
+            f"the package names no repository that could be {built.identity.repository}, where it was built",
+            code="REPO_UNCLAIMED",
+            hint="Look whether that repository is the project's. Authors: set repository in package.json.",
         )
     if not named.repository:
         raise UnavailableError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from provenly.trust.errors import MalformedError, RejectedError, UnavailableError
@@ -11,12 +10,14 @@ from provenly.trust.evidence import Evidence, Status
 from provenly.trust.model import Package
 from provenly.trust.strict_json import Json
 from provenly.trust.text import show
+from provenly.verify import known_keys
+from provenly.verify.checks.attestations import iso, origin
 from provenly.verify.checks.base import About
 from provenly.verify.context import Context
+from provenly.verify.registry.attestations import ASK_BY_NAME, ASK_REGISTRY, SIGNING_REGISTRIES
 from provenly.verify.subject import Subject
 
 if TYPE_CHECKING:
-    from provenly.trust.roots.material import Origin
     from provenly.trust.roots.model import RegistryKeys
 
 ID: Final = "registry-signature"
@@ -33,16 +34,13 @@ ABOUT: Final = About(
     "with --npm-keys. A signature that does not verify is no matter of settings: do not install the version.",
 )
 
-SIGNING_REGISTRIES: Final = frozenset({"https://registry.npmjs.org"})
-"""Registries that sign every version (npm since 2022, https://docs.npmjs.com/about-registry-signatures). One of these
-that serves no signature is answered for by a mirror that strips them."""
-
 
 def check(subject: Subject) -> Evidence:
     """Verify the registry's signatures; tell "there is none" from "this mirror serves none"."""
     package = subject.package()
     if not package.registry:
-        return Evidence(check=ID, status=Status.UNCHECKED, summary="a file on this machine carries no signature")
+        summary = "a file on this machine carries no signature"
+        return Evidence(check=ID, status=Status.UNCHECKED, summary=summary, hint=ASK_BY_NAME)
     facts: dict[str, Json] = {
         "registry": package.registry,
         "signatures_served": package.signatures_served,
@@ -57,7 +55,7 @@ def _verify(package: Package, context: Context, facts: dict[str, Json]) -> Evide
 
     try:
         keys = _keys(package, context)
-        facts |= {"signer": keys.registry, "published": _iso(package.published), "keys": _origin(keys.origin)}
+        facts |= {"signer": keys.registry, "published": iso(package.published), "keys": origin(keys.origin)}
         signed = registry.verify(
             package.name,
             package.version,
@@ -92,50 +90,21 @@ def _verify(package: Package, context: Context, facts: dict[str, Json]) -> Evide
 def _keys(package: Package, context: Context) -> RegistryKeys:
     """Return the keys of the package's registry; of one without keys those of npm, if a signature is by one of them.
 
-    A mirror passes npm's signatures on. That npm signed says as much about the archive wherever it was fetched.
-
     :raises UnavailableError: no keys are known that could have signed (``TRUST_NO_KEYS``), or what we have of them
         cannot be read.
     """
-    from provenly.trust.roots import embedded
-
     try:
-        return _load(package.registry, context)
+        return known_keys.own(package.registry, context)
     except UnavailableError as error:
-        if error.code != "TRUST_NO_KEYS" or package.registry == embedded.NPM_REGISTRY:
+        keys = known_keys.passed_on(package.registry, context) if error.code == "TRUST_NO_KEYS" else None
+        if keys is None:
             raise
-        keys = _load(embedded.NPM_REGISTRY, context)
         if any(keys.key(signature.keyid) for signature in package.signatures):
             return keys
         names = ", ".join(show(signature.keyid, limit=64) for signature in package.signatures)
         raise UnavailableError(
             f"{error.message}, and {names} is no key of npm's either", code=error.code, hint=error.hint
         ) from error
-
-
-def _load(registry: str, context: Context) -> RegistryKeys:
-    from provenly.trust.roots import npm_keys
-
-    material = context.anchors.registry_keys(registry)
-    try:
-        return npm_keys.load(material, registry)
-    except MalformedError as error:
-        # What is wrong is our side of the scales, which says nothing about the package.
-        raise UnavailableError(error.message, code=error.code, hint=error.hint) from error
-
-
-def _origin(origin: Origin) -> dict[str, Json]:
-    return {
-        "kind": origin.kind,
-        "place": origin.place,
-        "sha256": origin.digest.hex,
-        "obtained": _iso(origin.obtained),
-        "expires": _iso(origin.expires),
-    }
-
-
-def _iso(at: datetime | None) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
 
 
 def _without(package: Package, facts: dict[str, Json]) -> Evidence:
@@ -157,7 +126,7 @@ def _without(package: Package, facts: dict[str, Json]) -> Evidence:
             "leaves them out",
             expected="a signature",
             actual="not served",
-            hint="Verify against the registry itself.",
+            hint=ASK_REGISTRY,
             facts=facts,
         )
     return Evidence(

@@ -7,6 +7,7 @@ from typing import Final
 from provenly.trust.errors import MalformedError
 from provenly.trust.evidence import Evidence, Status
 from provenly.verify.checks.base import About
+from provenly.verify.registry.attestations import ASK_BY_NAME
 from provenly.verify.subject import Subject
 
 ID: Final = "version-age"
@@ -31,6 +32,7 @@ def check(subject: Subject) -> Evidence:
             check=ID,
             status=Status.ABSENT if package.registry else Status.UNCHECKED,
             summary="the registry does not say when this version was published",
+            hint="" if package.registry else ASK_BY_NAME,
         )
     seconds = (subject.context.now - package.published).total_seconds()
     if seconds < -SKEW_SECONDS:

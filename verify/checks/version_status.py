@@ -8,6 +8,7 @@ from typing import Final
 from provenly.trust.errors import Error, RejectedError
 from provenly.trust.evidence import Evidence, Status
 from provenly.verify.checks.base import About
+from provenly.verify.registry.attestations import ASK_BY_NAME
 from provenly.verify.subject import Subject
 
 ID: Final = "version-status"
@@ -29,7 +30,8 @@ def check(subject: Subject) -> Evidence:
         raise subject.package_or
     package = subject.package()
     if not package.registry:
-        return Evidence(check=ID, status=Status.UNCHECKED, summary="a file on this machine: no registry says so")
+        summary = "a file on this machine: no registry says whether its publisher stands by it"
+        return Evidence(check=ID, status=Status.UNCHECKED, summary=summary, hint=ASK_BY_NAME)
     if HOLDING.fullmatch(package.version):
         raise RejectedError(
             f"{package.version} is the placeholder that npm leaves where it removed a malicious package",

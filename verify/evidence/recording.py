@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import Error, MalformedError, NotFoundError, RejectedError, UnavailableError
+from provenly.trust.roots.embedded import NPM_REGISTRY
 from provenly.trust.roots.material import Material
 from provenly.trust.source import TreeEntry
 from provenly.verify.context import Anchors, Forge, ManifestCommit, Refs, Repository, Response, Transport
@@ -125,6 +126,10 @@ class RecordingAnchors:
     def registry_keys(self, registry: str) -> Material:
         """Return the keys of a registry."""
         return self._remember(registry, lambda: self._inner.registry_keys(registry))
+
+    def npm_keys(self) -> Material:
+        """Return npm's own keys, which are asked for only where the registry in use is another one."""
+        return self._remember(NPM_REGISTRY, self._inner.npm_keys)
 
     def _remember(self, name: str, ask: Callable[[], Material]) -> Material:
         try:

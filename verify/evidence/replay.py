@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from provenly.trust.digest import Digest
 from provenly.trust.errors import MalformedError, UnavailableError
+from provenly.trust.roots.embedded import NPM_REGISTRY
 from provenly.trust.roots.material import Material
 from provenly.trust.source import TreeEntry
 from provenly.verify.context import ManifestCommit, Refs, Repository, Response
@@ -73,6 +74,10 @@ class ReplayAnchors:
     def registry_keys(self, registry: str) -> Material:
         """Return the saved keys of a registry."""
         return self._answer(registry, f"the keys of {registry}")
+
+    def npm_keys(self) -> Material:
+        """Return the saved keys of npm."""
+        return self.registry_keys(NPM_REGISTRY)
 
     def _answer(self, name: str, what: str) -> Material:
         answer = self._anchors.get(name)

@@ -20,8 +20,9 @@ from provenly.verify.registry import named_file, names
 
 ACCEPT: Final = "application/json"
 
-MAX_DOCUMENT: Final = 8 * 1024 * 1024
-"""Bytes of an attestation document. Real ones have some 20 kB for a publish attestation and a provenance."""
+MAX_DOCUMENT: Final = 4 * 1024 * 1024
+"""Bytes of an attestation document, as many as :mod:`provenly.trust.attestations.document` reads. Real ones have some
+20 kB for a publish attestation and a provenance."""
 
 SIGNING_REGISTRIES: Final = frozenset({"https://registry.npmjs.org"})
 """Registries that sign every version (npm since 2022, https://docs.npmjs.com/about-registry-signatures). One of these
@@ -29,6 +30,12 @@ that serves no signature is answered for by a mirror that strips them."""
 
 GIVEN: Final = "--attestations"
 """What stands for the place of a document that the user obtained elsewhere."""
+
+ASK_REGISTRY: Final = f"Verify against the registry itself; {GIVEN} FILE takes attestations from elsewhere."
+"""What to do where a mirror leaves out signatures and attestations: one cause, and so one remedy for every check."""
+
+ASK_BY_NAME: Final = f"Verify the package by its name; {GIVEN} FILE takes its attestations from elsewhere."
+"""What to do about everything that only a registry says, and that is not known of a file."""
 
 _PATH: Final = "/-/npm/v1/attestations/"
 
@@ -61,13 +68,13 @@ def acquire(package: Package, context: Context) -> bytes:
         raise UnavailableError(
             "a file on this machine carries no attestations",
             code="ATT_LOCAL",
-            hint=f"Name the document with {GIVEN} FILE, or verify the package by its name.",
+            hint=ASK_BY_NAME,
         )
     if package.registry in SIGNING_REGISTRIES and not package.signatures_served:
         raise UnavailableError(
             "no attestations are served, but neither are signatures: a mirror or proxy between leaves evidence out",
             code="ATT_STRIPPED",
-            hint=f"Verify against the registry itself, or name the document with {GIVEN} FILE.",
+            hint=ASK_REGISTRY,
         )
     raise NotFoundError(
         "this version was published without attestations",

@@ -8,6 +8,7 @@ told apart from what is not there: a mirror that strips signatures is not a pack
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -68,7 +69,8 @@ def resolve(reference: Reference, context: Context) -> Package:
         signatures=signatures,
         signatures_served=any(dist(entry).get("signatures") for entry in about.versions.values()),
         attestations=attestations,
-        release=releases.release(about, version, document),
+        provenance_advertised=any(_advertises_provenance(entry) for entry in (document, inside)),
+        release=replace(releases.release(about, version, document), attested=bool(attestations)),
         previous=releases.previous(about, version),
         earlier=releases.earlier(about, version),
         deprecated=releases.deprecation(document) or releases.deprecation(inside),
@@ -229,6 +231,11 @@ def _attestations(
         f"attestations are advertised at {show(str(url), limit=256)}, which is not where npm keeps those of {version}"
     )
     return usual, (Note(code="REG_ATTESTATIONS_PATH", text=text),)
+
+
+def _advertises_provenance(entry: Mapping[str, Json]) -> bool:
+    advertised = dist(entry).get("attestations")
+    return isinstance(advertised, Mapping) and bool(advertised.get("provenance"))
 
 
 def _time_notes(about: Packument, version: str, context: Context) -> tuple[Note, ...]:

@@ -83,6 +83,8 @@ def earlier(about: Packument, version: str) -> Earlier | None:
     counted = [other for other in before if _major(other) == major] if old_line else before
     attested = [other for other in counted if dist(about.versions[other]).get("attestations")]
     trusted = [other for other in counted if _trusted(about.versions[other])]
+    built = [other for other in before if dist(about.versions[other]).get("attestations")]
+    settled = _settled(about, built, version)
     return Earlier(
         count=len(counted),
         attested=len(attested),
@@ -91,8 +93,10 @@ def earlier(about: Packument, version: str) -> Earlier | None:
         last_trusted=_newest(about, trusted),
         after_attested=len(counted) - 1 - counted.index(attested[-1]) if attested else 0,
         after_trusted=len(counted) - 1 - counted.index(trusted[-1]) if trusted else 0,
-        established=_newest(about, old),
+        established=_settled(about, before, version),
         line=_newest(about, old_line),
+        build=_newest(about, built),
+        settled_build=settled if settled and settled.version != built[-1] else None,
         publishers=tuple(sorted({_text(_user(about.versions[other]).get("name")) for other in old} - {""})),
     )
 
@@ -116,6 +120,17 @@ def _before(about: Packument, version: str) -> list[str]:
 
 def _newest(about: Packument, ordered: Sequence[str]) -> Release | None:
     return release(about, ordered[-1], about.versions[ordered[-1]]) if ordered else None
+
+
+def _settled(about: Packument, ordered: Sequence[str], version: str) -> Release | None:
+    """Return the newest of versions that had been there for a while when another came, or the first of young ones.
+
+    A project of three weeks has no version that is old, and its first one is still nearer to who began it than what
+    came in last night. Without times nobody knows which are young.
+    """
+    old = [other for other in ordered if _old(about, other, version)]
+    young = [other for other in ordered if other in about.times and version in about.times]
+    return _newest(about, old or young[:1])
 
 
 def _old(about: Packument, other: str, version: str) -> bool:

@@ -13,13 +13,14 @@ _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 """How files are opened. ``O_NONBLOCK`` keeps the opening of a FIFO from waiting for somebody who writes to it."""
 
 
-def read_local(path: str, *, max_bytes: int = LIMITS.archive) -> bytes:
+def read_local(path: str, *, max_bytes: int = LIMITS.archive, code: str = "LIMIT_ARCHIVE_BYTES") -> bytes:
     """Return the bytes of the file at ``path``. A symbolic link is followed: the user chose it.
 
     :param max_bytes: the most bytes that are accepted.
+    :param code: of the error where there are more.
     :raises UsageError: there is no such file (``PATH_NOT_FOUND``) or it is no regular file (``PATH_NOT_FILE``).
     :raises UnavailableError: it cannot be read (``PATH_UNREADABLE``).
-    :raises MalformedError: it is larger than ``max_bytes`` (``LIMIT_ARCHIVE_BYTES``).
+    :raises MalformedError: it is larger than ``max_bytes`` (``code``).
     """
     what = f"“{show(path)}”"
     try:
@@ -31,8 +32,8 @@ def read_local(path: str, *, max_bytes: int = LIMITS.archive) -> bytes:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             message = f"{what} is a folder, device or FIFO; expected a regular file"
-            raise UsageError(message, code="PATH_NOT_FILE", hint="Name the archive itself.")
-        return read_open(descriptor, max_bytes=max_bytes, code="LIMIT_ARCHIVE_BYTES", what=what)
+            raise UsageError(message, code="PATH_NOT_FILE", hint="Name the file itself.")
+        return read_open(descriptor, max_bytes=max_bytes, code=code, what=what)
     finally:
         os.close(descriptor)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from provenly.trust import strict_json
+from provenly.trust.bundles.artifact_subject import MAX_VALUES
 from provenly.trust.errors import MalformedError, RejectedError, UsageError
 from provenly.verify.tarball.local_files import read_local
 
@@ -53,7 +54,8 @@ def named(*, identity: str, issuer: str, key: str, policy: str) -> Signer:
             raise UsageError(
                 f"the policy {policy} lists no identity",
                 code="POLICY_NO_IDENTITIES",
-                hint="Add an [[identities]] table to it, or name the signer with --certificate-identity.",
+                hint="Name a policy of your own with [[identities]], or the signer with --certificate-identity and "
+                "--certificate-issuer.",
             )
         return Signer(policy=loaded)
     return Signer(identity=identity, issuer=issuer)
@@ -106,15 +108,12 @@ def _require_listed(verified: Verified, identity: Identity, policy: Policy) -> N
 def facts(identity: Identity) -> Mapping[str, str]:
     """Return what a policy's identities are held to, under the names of the facts of ``provenance-identity``."""
     github = identity.issuer == "https://token.actions.githubusercontent.com"
-    path, _, _ = identity.workflow.removeprefix(identity.repository + "/").rpartition("@")
-    inside = bool(identity.repository) and identity.workflow.startswith(identity.repository + "/")
     return {
         "issuer": identity.issuer,
         "repository_id": identity.repository_id,
         "owner_id": identity.owner_id,
         "repository": identity.repository,
-        # GitLab puts two slashes before the path (sigstore/fulcio, docs/oid-info.md, build config URI).
-        "workflow": path.removeprefix("/") if inside else "",
+        "workflow": identity.workflow_path,
         "ref": identity.ref,
         "builder": f"https://github.com/actions/runner/{identity.runner}" if github and identity.runner else "",
     }
@@ -145,7 +144,8 @@ def statement(verified: Verified) -> tuple[str, tuple[Mapping[str, object], ...]
     """Return the type of predicate and the subjects of a signed statement; nothing for a message signature."""
     if verified.payload is None:
         return "", ()
-    value = strict_json.loads(verified.payload, what="the statement", max_bytes=len(verified.payload))
+    data = verified.payload
+    value = strict_json.loads(data, what="the statement", max_bytes=len(data), max_values=MAX_VALUES)
     kind = value.get("predicateType") if isinstance(value, Mapping) else None
     return kind if isinstance(kind, str) else "", subjects(verified.payload)
 
@@ -153,7 +153,7 @@ def statement(verified: Verified) -> tuple[str, tuple[Mapping[str, object], ...]
 def subjects(payload: bytes) -> tuple[Mapping[str, object], ...]:
     """Return the subjects of a statement that nobody has verified yet; none where it is not one."""
     try:
-        value = strict_json.loads(payload, what="the statement", max_bytes=len(payload))
+        value = strict_json.loads(payload, what="the statement", max_bytes=len(payload), max_values=MAX_VALUES)
     except MalformedError:
         return ()
     listed = value.get("subject") if isinstance(value, Mapping) else None

@@ -22,10 +22,10 @@ app.command("verify", short_help="Verify packages: evidence, verdict, report.")(
 app.command("verify-attestations", short_help="Verify an attestation document from a file.")(
     verify_attestations.verify_attestations
 )
+app.command("verify-bundle", short_help="Verify a Sigstore bundle and who signed it.")(verify_bundle.verify_bundle)
 app.command("sbom", short_help="Write a CycloneDX document with the verdict in it.")(sbom.sbom)
 app.command("explain", short_help="Say what a check proves, and what it does not.")(explain.explain)
 app.command("demo", short_help="See an attack caught, offline, on this machine.")(demo.demo)
-app.command("verify-bundle", short_help="Verify a Sigstore bundle and who signed it.")(verify_bundle.verify_bundle)
 app.add_typer(policy.app, name="policy")
 app.add_typer(trust.app, name="trust")
 

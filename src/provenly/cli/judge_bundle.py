@@ -8,10 +8,10 @@ import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from provenly.cli import bundle_signer
+from provenly import reference_time
+from provenly.cli import bundle_signer, named_input
 from provenly.report.bundle_report import Answer
 from provenly.trust.digest import SIZES, Digest
 from provenly.trust.errors import Error, UnavailableError, UsageError
@@ -22,7 +22,7 @@ from provenly.verify.tarball.local_files import read_local, unreadable
 if TYPE_CHECKING:
     from provenly.trust.bundles.model import Bundle
 
-MAX_BUNDLE: Final = 64 * 1024 * 1024
+MAX_BUNDLE: Final = 36 * 1024 * 1024
 """Bytes of a bundle, as its reader accepts them."""
 
 MAX_IN_MEMORY: Final = 64 * 1024 * 1024
@@ -32,7 +32,7 @@ digest is taken while reading."""
 PIECE: Final = 1024 * 1024
 """Bytes of a large file that are read at a time."""
 
-_DIGEST: Final = re.compile(r"(sha256|sha384|sha512):([0-9a-f]+)", re.ASCII)
+_DIGEST: Final = re.compile(r"(sha256|sha384|sha512):(.*)", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +63,9 @@ def judge(asked: Asked) -> Answer:
     :raises UsageError: the request makes no sense. Everything else is in the answer.
     """
     # 1.
-    answer = Answer(status=Status.PASSED, artifact=asked.artifact, bundle=asked.bundle, at=reference_time(asked.at))
+    answer = Answer(
+        status=Status.PASSED, artifact=asked.artifact, bundle=asked.bundle, at=reference_time.read(asked.at)
+    )
     try:
         from provenly.trust.bundles import read, verify
         from provenly.trust.roots import trusted_root
@@ -73,7 +75,7 @@ def judge(asked: Asked) -> Answer:
         answer = replace(answer, trusted_root=material.origin)
         root = trusted_root.load(material)
         # 2.
-        data = read_local(asked.bundle, max_bytes=MAX_BUNDLE)
+        data = named_input.read(asked.bundle, max_bytes=MAX_BUNDLE, what="the bundle")
         answer = replace(answer, bundle_digest=Digest.of(data))
         bundle = read.read(data, what="the bundle")
         # 3.
@@ -92,37 +94,24 @@ def judge(asked: Asked) -> Answer:
     return replace(answer, verified=verified, predicate_type=bundle_signer.statement(verified)[0])
 
 
-def reference_time(text: str) -> datetime:
-    """Return the reference time.
-
-    :raises UsageError: ``text`` is no time, or one in the future (``OPTION_TIME``).
-    """
-    now = datetime.now(tz=UTC).replace(microsecond=0)
-    if not text:
-        return now
-    try:
-        at = datetime.fromisoformat(text)
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"{text} is not a time", code="OPTION_TIME", hint="Write it as 2026-11-22T10:30:00Z."
-        ) from error
-    if at > now:
-        raise UsageError(f"{text} is in the future", code="OPTION_TIME", hint="Name a time that has been.")
-    return at
-
-
 def _artifact(asked: Asked, bundle: Bundle) -> bytes | Digest:
     """Return the artifact, or the digest of a large one or of one that is named by its digest.
 
     A digest is taken for one where no file has that name, as the conformance suite of Sigstore clients asks.
 
-    :raises UsageError: there is no such file.
+    :raises UsageError: there is no such file, or the digest is written wrongly (``OPTION_DIGEST``).
     :raises UnavailableError: it cannot be read.
     """
     text = asked.artifact
     found = _DIGEST.fullmatch(text)
-    if found and len(found[2]) == 2 * SIZES[found[1]] and not os.path.lexists(text):
+    if found and not os.path.lexists(text):
+        digits = 2 * SIZES[found[1]]
+        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", found[2]):
+            raise UsageError(
+                f"{show(text, limit=256)} is no digest and no file: {found[1]} has {digits} hexadecimal digits",
+                code="OPTION_DIGEST",
+                hint=f"Write it as {found[1]}:HEX in lower case, or name the file itself.",
+            )
         return Digest(algorithm=found[1], value=bytes.fromhex(found[2]))
     try:
         status = os.stat(text)  # noqa: PTH116 - a path may have a NUL, which Path refuses with another error

@@ -16,6 +16,7 @@ The commands are imported by :func:`main`: an interrupt that comes while they lo
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -38,6 +39,10 @@ EXIT_BROKEN_PIPE = 141
 EXIT_TERMINATED = 143
 
 GENERAL_HINT: Final = "provenly --help lists the commands, provenly COMMAND --help their options."
+
+GARBAGE: Final = 50_000
+"""How many new objects make Python look for cycles of garbage. By default 700 do: a twentieth of a short command then
+goes into looking at modules and classes again and again. What we read from strangers forms no cycles."""
 
 
 class _Terminated(BaseException):
@@ -87,6 +92,9 @@ def _misused(error: TyperException, arguments: Sequence[str]) -> int:
         sys.stderr.write(message + "\n")
         return EXIT_USAGE
     hint = GENERAL_HINT
+    command = getattr(getattr(error, "ctx", None), "command_path", "provenly")
+    if command != "provenly":
+        hint = f"{command} --help says what it takes."
     if arguments[:1] in (["verify"], ["sbom"]):
         from provenly.verify.references import launch
 
@@ -98,6 +106,7 @@ def _misused(error: TyperException, arguments: Sequence[str]) -> int:
 
 def run() -> None:
     """Run as the console script ``provenly``."""
+    gc.set_threshold(GARBAGE)
     try:
         signal.signal(signal.SIGTERM, _terminate)
         streams.prepare()

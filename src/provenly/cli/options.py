@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 import typer
@@ -9,6 +10,14 @@ import typer
 WHAT = "What to look at"
 WITH = "What to look with"
 OUT = "Output"
+
+
+class Form(StrEnum):
+    """How an answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 References: TypeAlias = Annotated[
     list[str],
@@ -78,10 +87,11 @@ CacheFolder: TypeAlias = Annotated[
     str, typer.Option("--cache", metavar="DIR", help="The cache folder.", rich_help_panel=WITH)
 ]
 TrustedRoot: TypeAlias = Annotated[
-    str, typer.Option(metavar="FILE", help="Go by this Sigstore trusted root.", rich_help_panel=WITH)
+    str,
+    typer.Option(metavar="FILE", help="Go by this Sigstore trusted root, not by the one in use.", rich_help_panel=WITH),
 ]
 NpmKeys: TypeAlias = Annotated[
-    str, typer.Option(metavar="FILE", help="Go by these keys of the registry.", rich_help_panel=WITH)
+    str, typer.Option(metavar="FILE", help="Go by these keys of the registry, not by npm's.", rich_help_panel=WITH)
 ]
 At: TypeAlias = Annotated[
     str, typer.Option(metavar="TIME", help="Judge as of this time (ISO 8601, UTC).", rich_help_panel=WITH)
@@ -94,11 +104,12 @@ SaveEvidence: TypeAlias = Annotated[
     str,
     typer.Option(metavar="DIR", help="Save all that was consulted, for an audit or a replay.", rich_help_panel=OUT),
 ]
+AnswerForm: TypeAlias = Annotated[Form, typer.Option("--format", help="How to write the answer.", rich_help_panel=OUT)]
 Output: TypeAlias = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.", rich_help_panel=OUT)
 ]
 Quiet: TypeAlias = Annotated[
-    bool, typer.Option("--quiet", "-q", help="One line a package, no progress.", rich_help_panel=OUT)
+    bool, typer.Option("--quiet", "-q", help="One line, or one a package; no progress.", rich_help_panel=OUT)
 ]
 Verbose: TypeAlias = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show every check and every file.", rich_help_panel=OUT)

@@ -6,11 +6,11 @@ import json
 import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provenly.cli import options as given
 from provenly.trust.text import plural
 from provenly.trust.text import show as shown
 
@@ -26,18 +26,11 @@ COLUMN = 24
 """Columns of the key in the text form: the longest key and a space."""
 
 
-class Format(StrEnum):
-    """How the policy is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-@app.command("show")
+@app.command("show", short_help="Show what a policy asks for, and why.")
 def show(
     which: Which = "default",
     *,
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
+    form: given.AnswerForm = given.Form.TEXT,
 ) -> int:
     """Show what a policy asks for at each status of each check, where that is written, and why."""
     from provenly.policies.load import load_named
@@ -45,11 +38,11 @@ def show(
 
     policy = load_named(which)
     rows = describe(policy, datetime.now(tz=UTC).date())
-    typer.echo(_as_json(policy, rows) if form is Format.JSON else _as_text(policy, rows))
+    typer.echo(_as_json(policy, rows) if form is given.Form.JSON else _as_text(policy, rows))
     return 0
 
 
-@app.command("check")
+@app.command("check", short_help="Check a policy file for mistakes.")
 def check(which: Which) -> int:
     """Check a policy file: all its mistakes at once, each with its line; then what is odd about it."""
     from provenly.policies.lint import lint

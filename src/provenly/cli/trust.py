@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,19 +19,12 @@ EXIT_UNAVAILABLE = 3
 """As hold: something could not be looked at."""
 
 
-class Format(StrEnum):
-    """How the documents of trust are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-@app.command("show")
+@app.command("show", short_help="Show what a verification would trust.")
 def show(
     *,
     trusted_root: given.TrustedRoot = "",
     npm_keys: given.NpmKeys = "",
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
+    form: given.AnswerForm = given.Form.TEXT,
 ) -> int:
     """Show which logs, authorities and keys a verification would trust, and where they come from.
 
@@ -54,13 +46,13 @@ def show(
         complain(error)
         return EXIT_UNAVAILABLE
     notes = using.notes(now)
-    as_json = form is Format.JSON
+    as_json = form is given.Form.JSON
     text = trust_show.as_json(root, keys, notes) if as_json else trust_show.as_text(root, keys, notes, now)
     put(text, exact=as_json)
     return 0
 
 
-@app.command("update")
+@app.command("update", short_help="Refresh what is trusted, through TUF.")
 def update(  # noqa: PLR0913 - one parameter an option
     *,
     tuf_url: Annotated[
@@ -77,14 +69,17 @@ def update(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """Refresh Sigstore's trusted root and npm's keys, through The Update Framework.
 
-    Exit codes: 0 refreshed, 2 the request makes no sense, 3 nothing that verifies could be had; nothing was changed.
+    Exit codes: 0 refreshed, 2 the request makes no sense, 3 a document that verifies could not be had, and stays as it
+    was; the other one is refreshed where that says so.
     """
     from provenly.cli.output import wants_colour
     from provenly.cli.progress import progress
     from provenly.cli.streams import complain, say
     from provenly.trust.roots.embedded import PUBLIC_URL
+    from provenly.trust.roots.refresh import UNCHANGED
     from provenly.verify import anchor_update, surroundings
     from provenly.verify.anchor_store import AnchorStore
+    from provenly.verify.anchors import NAMES
     from provenly.verify.tarball.local_files import read_local
 
     if offline:
@@ -115,7 +110,11 @@ def update(  # noqa: PLR0913 - one parameter an option
         say(f"note: {note.text} [{note.code}]")
     if not quiet:
         _tell(done)
-    return 0
+    for name, why in done.refused.items():
+        # The documents do not hang together: what was had is refreshed all the same, and said above.
+        hint = why.hint.removeprefix(UNCHANGED).strip()
+        complain(UnavailableError(f"not refreshed: {NAMES[name]}: {why.message}", code=why.code, hint=hint))
+    return EXIT_UNAVAILABLE if done.refused else 0
 
 
 def _tell(done: Updated) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -19,17 +17,8 @@ if TYPE_CHECKING:
 EXIT_CODES: Final = {Status.PASSED: 0, Status.FAILED: 1, Status.ABSENT: 3, Status.UNCHECKED: 3}
 """Nothing but success is 0: a document without an attestation has proved nothing."""
 
-STANDARD_INPUT: Final = "-"
-
 HEX_DIGITS: Final = 128
 """Digits of a sha512 digest."""
-
-
-class Format(StrEnum):
-    """How an answer is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def verify_attestations(  # noqa: PLR0913 - one parameter an option
@@ -62,9 +51,7 @@ def verify_attestations(  # noqa: PLR0913 - one parameter an option
     trusted_root: given.TrustedRoot = "",
     npm_keys: given.NpmKeys = "",
     at: given.At = "",
-    report_format: Annotated[
-        Format, typer.Option("--format", help="How to write the answer.", rich_help_panel=given.OUT)
-    ] = Format.TEXT,
+    form: given.AnswerForm = given.Form.TEXT,
     output: given.Output = "",
     quiet: given.Quiet = False,
     no_color: given.NoColor = False,
@@ -74,7 +61,7 @@ def verify_attestations(  # noqa: PLR0913 - one parameter an option
     Exit codes: 0 every attestation holds and is about these bytes, 1 one is refused, 2 the request makes no sense,
     3 one could not be checked, or there is none.
     """
-    from provenly.cli import reference_time
+    from provenly import reference_time
     from provenly.cli.output import check_target, wants_colour, width, write
     from provenly.report import attestations_json, attestations_text
     from provenly.verify import anchors
@@ -86,13 +73,13 @@ def verify_attestations(  # noqa: PLR0913 - one parameter an option
     believed = anchors.opened(None, trusted_root=trusted_root, npm_keys=npm_keys)
     asked = _asked(package, sha512, tarball, registry_url(registry, where="--registry"))
     result = answer(_document(file), asked, believed, now)
-    if report_format is Format.JSON:
+    if form is given.Form.JSON:
         text = attestations_json.render(result)
     elif quiet:
         text = attestations_text.line(result) + "\n"
     else:
         text = attestations_text.render(result, width=width(), colour=wants_colour(no_color) and not output)
-    write(text, output, exact=report_format is Format.JSON)
+    write(text, output, exact=form is given.Form.JSON)
     return EXIT_CODES[result.status]
 
 
@@ -114,10 +101,11 @@ def _asked(package: str, sha512: str, tarball: str, registry: str) -> Asked:
             hint="Write it as --package NAME@1.2.3.",
         )
     if bool(sha512) == bool(tarball):
+        given_are = "both the digest and the archive" if sha512 else "neither the digest nor the archive"
         raise UsageError(
-            "either the digest or the archive of the package is needed",
+            f"{given_are} of the package are given",
             code="OPTION_CONFLICT",
-            hint="Give one of --sha512 and --tarball.",
+            hint="Give one of --sha512 HEX and --tarball FILE; with the archive its package.json is looked at, too.",
         )
     archive = Archive(path=tarball, data=read_local(tarball)) if tarball else None
     return Asked(
@@ -150,12 +138,10 @@ def _document(path: str) -> bytes:
 
     :raises UsageError: it cannot be read.
     """
+    from provenly.cli import named_input
     from provenly.trust.attestations.document import MAX_DOCUMENT
-    from provenly.verify.tarball.local_files import read_local
 
-    if path == STANDARD_INPUT:
-        return sys.stdin.buffer.read(MAX_DOCUMENT + 1)
     try:
-        return read_local(path, max_bytes=MAX_DOCUMENT)
+        return named_input.read(path, max_bytes=MAX_DOCUMENT, what="the document")
     except MalformedError:
         return bytes(MAX_DOCUMENT + 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,13 +10,6 @@ from provenly.cli import options as given
 from provenly.trust.errors import UsageError
 
 WHO = "Who must have signed it"
-
-
-class Format(StrEnum):
-    """How the answer is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 EXIT_CODES = {"passed": 0, "failed": 1, "unchecked": 3}
@@ -36,7 +28,7 @@ def verify_bundle(  # noqa: PLR0913 - one parameter an option
         ),
     ],
     *,
-    bundle: Annotated[str, typer.Option(metavar="FILE", help="The bundle.", show_default=False)],
+    bundle: Annotated[str, typer.Option(metavar="FILE", help="The bundle; - for standard input.", show_default=False)],
     certificate_identity: Annotated[
         str,
         typer.Option(metavar="ID", help="The signer's name in the certificate: a URI, a mail …", rich_help_panel=WHO),
@@ -47,17 +39,14 @@ def verify_bundle(  # noqa: PLR0913 - one parameter an option
     key: Annotated[str, typer.Option(metavar="FILE", help="The signer's public key (PEM).", rich_help_panel=WHO)] = "",
     policy: Annotated[
         str,
-        typer.Option(metavar="FILE", help="A policy: one of the identities that it lists.", rich_help_panel=WHO),
+        typer.Option(metavar="NAME|FILE", help="A policy: anyone whom its [[identities]] list.", rich_help_panel=WHO),
     ] = "",
-    trusted_root: Annotated[
-        str,
-        typer.Option(metavar="FILE", help="The trusted root of another Sigstore instance.", rich_help_panel=given.WITH),
-    ] = "",
+    trusted_root: given.TrustedRoot = "",
     at: given.At = "",
-    answer_format: Annotated[
-        Format, typer.Option("--format", help="How to write the answer.", rich_help_panel=given.OUT)
-    ] = Format.TEXT,
+    form: given.AnswerForm = given.Form.TEXT,
     output: given.Output = "",
+    quiet: given.Quiet = False,
+    no_color: given.NoColor = False,
 ) -> int:
     """Verify a Sigstore bundle: that it holds, is about this file, and was signed by whom you name.
 
@@ -67,7 +56,7 @@ def verify_bundle(  # noqa: PLR0913 - one parameter an option
     """
     _require_one_signer(identity=certificate_identity, issuer=certificate_issuer, key=key, policy=policy)
     from provenly.cli import bundle_signer, judge_bundle
-    from provenly.cli.output import check_target, write
+    from provenly.cli.output import check_target, wants_colour, width, write
     from provenly.report import bundle_report
 
     check_target(output)
@@ -82,8 +71,14 @@ def verify_bundle(  # noqa: PLR0913 - one parameter an option
             at=at,
         )
     )
-    machine = answer_format is Format.JSON
-    write((bundle_report.render_json if machine else bundle_report.render_text)(answer), output, exact=machine)
+    machine = form is given.Form.JSON
+    if machine:
+        text = bundle_report.render_json(answer)
+    elif quiet:
+        text = bundle_report.line(answer) + "\n"
+    else:
+        text = bundle_report.render_text(answer, width=width(), colour=wants_colour(no_color) and not output)
+    write(text, output, exact=machine)
     return EXIT_CODES[answer.status]
 
 

@@ -6,19 +6,17 @@ meaning.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from provenly.report.answers import error_member, origin_member, time_member
 from provenly.report.bounds import Bounds
 from provenly.report.json_report import dump
-from provenly.trust.errors import Error, RejectedError
 from provenly.version import VERSION
 
 if TYPE_CHECKING:
     from provenly.trust.attestations.agreement import Compared
     from provenly.trust.attestations.examination import Examined
     from provenly.trust.attestations.model import Statement
-    from provenly.trust.roots.material import Origin
     from provenly.verify.attestation_file import Answer
 
 SCHEMA: Final = "provenly/attestations/1"
@@ -55,15 +53,15 @@ def document(answer: Answer) -> dict[str, object]:
     members: dict[str, object] = {
         "schema": SCHEMA,
         "tool": {"name": "provenly", "version": VERSION},
-        "checked_at": _time(answer.checked_at),
+        "checked_at": time_member(answer.checked_at),
         "package": {"name": bounds.text(asked.name), "version": bounds.text(asked.version)},
         "sha512": asked.sha512.hex,
         "archive": None if asked.archive is None else bounds.text(asked.archive.path),
         "registry": bounds.text(asked.registry),
-        "trusted_root": _origin(answer.trusted_root, bounds),
-        "keys": None if answer.keys is None else _origin(answer.keys, bounds),
+        "trusted_root": origin_member(answer.trusted_root, bounds),
+        "keys": origin_member(answer.keys, bounds),
         "status": answer.status.value,
-        "error": _error(answer.error, bounds),
+        "error": error_member(answer.error, bounds),
         "repository": bounds.optional(answer.repository),
         "attestations": [_attestation(one, bounds) for one in answer.attestations],
     }
@@ -75,7 +73,7 @@ def _attestation(one: Examined, bounds: Bounds) -> dict[str, object]:
     return {
         "kind": one.kind.value,
         "status": one.status.value,
-        "error": _error(one.error, bounds),
+        "error": error_member(one.error, bounds),
         "signed": None if one.statement is None else _signed(one.statement, bounds),
         "builder": bounds.optional(one.builder),
         "build_type": None if one.provenance is None else bounds.text(one.provenance.build_type),
@@ -90,7 +88,7 @@ def _signed(statement: Statement, bounds: Bounds) -> dict[str, object]:
     return {
         "predicate_type": bounds.text(statement.predicate_type),
         "subject": bounds.text(statement.subject),
-        "times": [_time(at) for at in verified.signed_at],
+        "times": [time_member(at) for at in verified.signed_at],
         "log_url": bounds.optional(verified.log_url),
         "log_index": verified.log_index,
         "keyid": bounds.optional(verified.signed_by.keyid),
@@ -107,30 +105,3 @@ def _compared(field: Compared, bounds: Bounds) -> dict[str, object]:
         "expected": bounds.optional(field.certificate),
         "actual": bounds.optional(field.predicate),
     }
-
-
-def _error(error: Error | None, bounds: Bounds) -> dict[str, object] | None:
-    if error is None:
-        return None
-    expected, actual = (error.expected, error.actual) if isinstance(error, RejectedError) else ("", "")
-    return {
-        "code": error.code,
-        "message": bounds.text(error.message),
-        "expected": bounds.optional(expected),
-        "actual": bounds.optional(actual),
-        "hint": bounds.optional(error.hint),
-    }
-
-
-def _origin(origin: Origin, bounds: Bounds) -> dict[str, object]:
-    return {
-        "kind": origin.kind,
-        "place": bounds.text(origin.place),
-        "sha256": origin.digest.hex,
-        "obtained": None if origin.obtained is None else _time(origin.obtained),
-        "expires": None if origin.expires is None else _time(origin.expires),
-    }
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

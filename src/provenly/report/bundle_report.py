@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from provenly.report import answers
+from provenly.report.answers import error_member, origin_member, time_member
+from provenly.report.bounds import Bounds
+from provenly.report.json_report import dump
+from provenly.report.page import Page
+from provenly.report.words import foreign
 from provenly.trust.digest import Digest
-from provenly.trust.errors import Error, RejectedError
+from provenly.trust.errors import Error
 from provenly.trust.evidence import Status
 from provenly.trust.roots.material import Origin
-from provenly.trust.text import show
 from provenly.version import VERSION
 
 if TYPE_CHECKING:
@@ -19,11 +23,6 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "provenly/bundle/1"
 """The identifier of the format. Members may be added under it; none is renamed, removed or given another meaning."""
-
-WORDS: Final = {Status.PASSED: "VERIFIED", Status.FAILED: "REFUSED", Status.UNCHECKED: "UNCHECKED"}
-
-_LABEL: Final = 12
-"""Columns of the longest label, with the space after it."""
 
 _IDENTITY: Final = (
     "issuer",
@@ -78,108 +77,115 @@ class Answer:
 
 
 def render_json(answer: Answer) -> str:
-    """Return the answer as one indented JSON document that ends in a line break; what is not ASCII is escaped."""
-    # DEL is ASCII, so that json leaves it alone; outside strings there is none.
-    return json.dumps(document(answer), allow_nan=False, indent=2).replace("\x7f", "\\u007f") + "\n"
+    """Return the answer as one indented JSON document that ends in a line break."""
+    return dump(document(answer), indent=2)
 
 
 def document(answer: Answer) -> dict[str, object]:
     """Return the members of the answer. What a bundle that does not hold says of its signer is not among them."""
     verified = answer.verified
-    return {
+    bounds = Bounds()
+    members: dict[str, object] = {
         "schema": SCHEMA,
         "tool": {"name": "provenly", "version": VERSION},
-        "verified": verified is not None,
-        "status": str(answer.status),
-        "checked_at": _time(answer.at),
-        "bundle": {"place": answer.bundle, "sha256": answer.bundle_digest.hex if answer.bundle_digest else None},
+        "checked_at": time_member(answer.at),
+        "bundle": {
+            "place": bounds.text(answer.bundle),
+            "sha256": answer.bundle_digest.hex if answer.bundle_digest else None,
+        },
         "subject": {
-            "asked": answer.artifact,
+            "asked": bounds.text(answer.artifact),
             "algorithm": answer.digest.algorithm if answer.digest else None,
             "digest": answer.digest.hex if answer.digest else None,
-            "predicate_type": answer.predicate_type or None,
-            "payload_type": (verified.payload_type or None) if verified else None,
+            "predicate_type": bounds.optional(answer.predicate_type),
+            "payload_type": bounds.optional(verified.payload_type) if verified else None,
         },
-        "signer": _signer(verified) if verified else None,
-        "signed_at": [_time(at) for at in verified.signed_at] if verified else [],
-        "log": {"url": verified.log_url, "index": verified.log_index} if verified and verified.log_url else None,
-        "notes": [{"code": note.code, "text": note.text, "where": note.where} for note in verified.notes]
+        "trusted_root": origin_member(answer.trusted_root, bounds),
+        "status": answer.status.value,
+        "error": error_member(answer.error, bounds),
+        "verified": verified is not None,
+        "signer": _signer(verified, bounds) if verified else None,
+        "signed_at": [time_member(at) for at in verified.signed_at] if verified else [],
+        "log": {"url": bounds.text(verified.log_url), "index": verified.log_index}
+        if verified and verified.log_url
+        else None,
+        "notes": [
+            {"code": note.code, "text": bounds.text(note.text), "where": bounds.optional(note.where)}
+            for note in verified.notes
+        ]
         if verified
         else [],
-        "reason": _reason(answer.error) if answer.error else None,
-        "trusted_root": _origin(answer.trusted_root) if answer.trusted_root else None,
     }
+    members["truncated"] = bounds.counts()
+    return members
 
 
-def _signer(verified: Verified) -> dict[str, object]:
+def _signer(verified: Verified, bounds: Bounds) -> dict[str, object]:
     """Return who signed; the same members for a certificate's holder and for a key."""
     identity = verified.signed_by.identity
     members: dict[str, object] = {
         "kind": "certificate" if identity else "key",
         "key_sha256": verified.signed_by.key.digest.hex,
     }
-    return members | {name: (getattr(identity, name) or None) if identity else None for name in _IDENTITY}
+    return members | {name: bounds.optional(getattr(identity, name)) if identity else None for name in _IDENTITY}
 
 
-def _reason(error: Error) -> dict[str, object]:
-    rejected = error if isinstance(error, RejectedError) else None
-    return {
-        "code": error.code,
-        "text": error.message,
-        "expected": (rejected.expected or None) if rejected else None,
-        "actual": (rejected.actual or None) if rejected else None,
-        "hint": error.hint or None,
-    }
+def line(answer: Answer) -> str:
+    """Return the answer in one line, without a line break."""
+    why = answers.reason(answer.error) if answer.error else f"signed by {_who(answer.verified)}"
+    return answers.line(answer.status, foreign(answer.artifact, limit=512), why)
 
 
-def _origin(origin: Origin) -> dict[str, object]:
-    return {
-        "kind": origin.kind,
-        "place": origin.place,
-        "sha256": origin.digest.hex,
-        "obtained": _time(origin.obtained) if origin.obtained else None,
-        "expires": _time(origin.expires) if origin.expires else None,
-    }
+def render_text(answer: Answer, *, width: int, colour: bool) -> str:
+    """Return the answer as lines for a terminal: the word first, then what it rests on. Foreign text is made safe.
+
+    :param width: columns of the terminal.
+    :param colour: whether to add SGR escape sequences.
+    """
+    page = Page(width, colour=colour)
+    why = (
+        answers.reason(answer.error)
+        if answer.error
+        else "The bundle holds, is about this, and was signed by whom you named."
+    )
+    answers.headline(page, answer.status, foreign(answer.artifact, limit=512), why)
+    if answer.error:
+        answers.comparison(page, answer.error, indent=2)
+    page.blank()
+    for label, text in (*_signed(answer), *_places(answer)):
+        if text:
+            answers.row(page, label, text, indent=2)
+    return page.text()
 
 
-def render_text(answer: Answer) -> str:
-    """Return the answer as lines for a terminal: the word first, then what it rests on. Foreign text is made safe."""
-    lines = [f"{WORDS[answer.status]}  {show(answer.artifact)}"]
-    lines += [f"  {label:<{_LABEL}}{show(text)}" for label, text in _facts(answer) if text]
-    return "\n".join(lines) + "\n"
-
-
-def _facts(answer: Answer) -> list[tuple[str, str]]:
-    """Return labels and texts, empty where there is nothing to say."""
-    facts: list[tuple[str, str]] = []
-    error, verified, origin = answer.error, answer.verified, answer.trusted_root
-    if error:
-        facts += [("reason", f"{error.message} [{error.code}]")]
-        if isinstance(error, RejectedError):
-            facts += [("expected", error.expected), ("found", error.actual)]
-        facts += [("hint", error.hint)]
-    if verified:
-        facts += _verified_facts(verified)
-        facts += [("statement", answer.predicate_type)]
-    facts += [("digest", str(answer.digest or "")), ("bundle", answer.bundle)]
-    if origin:
-        dated = f" of {_time(origin.obtained)}" if origin.obtained else ""
-        facts += [("trusting", f"{origin.kind} {origin.place}{dated} ({origin.digest})")]
-    if verified:
-        facts += [("note", f"{note.text} [{note.code}]") for note in verified.notes]
-    return facts
-
-
-def _verified_facts(verified: Verified) -> list[tuple[str, str]]:
+def _who(verified: Verified | None) -> str:
+    if verified is None:
+        return ""
     identity = verified.signed_by.identity
-    if identity:
-        names = ("issuer", "repository", "commit", "ref")
-        who = [("signed by", identity.subject), *((name, getattr(identity, name)) for name in names)]
-    else:
-        who = [("signed by", f"the key {verified.signed_by.key.digest}")]
-    log = f"{verified.log_url}, entry {verified.log_index}" if verified.log_url else ""
-    return [*who, ("signed at", ", ".join(map(_time, verified.signed_at))), ("log", log)]
+    return foreign(identity.subject) if identity else f"the key {verified.signed_by.key.digest}"
 
 
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _signed(answer: Answer) -> list[tuple[str, str]]:
+    """Return who signed what and when, where that is proven; a text is empty where there is nothing to say."""
+    verified = answer.verified
+    if verified is None:
+        return []
+    identity = verified.signed_by.identity
+    names = ("issuer", "repository", "commit", "ref") if identity else ()
+    return [
+        ("signed by", _who(verified)),
+        *((name, foreign(getattr(identity, name))) for name in names),
+        ("signed at", answers.signed_at(verified)),
+        ("statement", foreign(answer.predicate_type)),
+        *(("note", answers.coded(note.text, note.code)) for note in verified.notes),
+    ]
+
+
+def _places(answer: Answer) -> list[tuple[str, str]]:
+    """Return what was compared with what, on whose word and when."""
+    return [
+        ("bytes", str(answer.digest or "")),
+        ("bundle", foreign(answer.bundle, limit=512)),
+        ("trusted root", answers.origin(answer.trusted_root) if answer.trusted_root else ""),
+        ("judged", answers.judged(answer.at)),
+    ]

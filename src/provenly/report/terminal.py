@@ -7,11 +7,10 @@ Nothing depends on colour: every colour doubles a word. Foreign text is made saf
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC
 from typing import Final
 
-from provenly.report import file_table, signers, words
+from provenly.report import causes, file_table, signers, words
 from provenly.report.page import Page
 from provenly.report.words import foreign
 from provenly.trust.evidence import Evidence, Status
@@ -78,8 +77,8 @@ def _reasons(page: Page, report: Report, *, verbose: bool) -> None:
     """Show every reason that asks for something or was waived; fold the rest into one line a status."""
     evidence = {one.check: one for one in report.evidence}
     first = words.deciding(report)
-    shown = [reason for reason in words.ordered(report.verdict.reasons) if _speaks(reason, verbose=verbose)]
-    for group in _alike(shown, evidence, verbose=verbose):
+    shown = [reason for reason in report.verdict.reasons if _speaks(reason, verbose=verbose)]
+    for group in causes.joined(shown, evidence, verbose=verbose):
         page.blank()
         _group(page, group, evidence, said=first is not None and first is group[0])
     folded = [reason for reason in report.verdict.reasons if not _speaks(reason, verbose=verbose)]
@@ -93,26 +92,6 @@ def _speaks(reason: Reason, *, verbose: bool) -> bool:
     return verbose or reason.action is not Action.ALLOW or bool(reason.waived)
 
 
-def _alike(reasons: Sequence[Reason], evidence: Mapping[str, Evidence], *, verbose: bool) -> list[list[Reason]]:
-    """Return the reasons in groups that have one cause, each where its first reason stands.
-
-    Reasons that differ by nothing but their check have one. So have checks that could not look, or found nothing, for
-    want of the same thing: they hint at the same remedy. Each has a sentence of its own, which is shown where all is
-    asked for.
-    """
-    groups: dict[object, list[Reason]] = {}
-    for reason in reasons:
-        found = evidence.get(reason.check)
-        key: object = replace(reason, check=""), tuple(_details(reason, found))
-        if not verbose and found and found.hint and not reason.waived:
-            if reason.status is Status.UNCHECKED:
-                key = reason.action, found.hint, found.actual
-            elif reason.status is Status.ABSENT:
-                key = reason.action, found.hint
-        groups.setdefault(key, []).append(reason)
-    return list(groups.values())
-
-
 def _group(page: Page, group: Sequence[Reason], evidence: Mapping[str, Evidence], *, said: bool) -> None:
     """Show reasons that are alike as one; their sentence only where the headline has not ``said`` it."""
     reason = group[0]
@@ -121,11 +100,17 @@ def _group(page: Page, group: Sequence[Reason], evidence: Mapping[str, Evidence]
     head = f"{foreign(reason.check, limit=64)}: {status}" if one else f"{len(group)} checks: {status}"
     page.row(head, style="bold", label=(reason.action, STYLES[reason.action]), indent=INDENT, column=BODY)
     if not one:
-        page.row(words.checks(group), indent=BODY)
+        page.row(_members(group), indent=BODY)
     if not said:
         page.row(words.said(reason, evidence.get(reason.check)), indent=BODY)
     for label, text in _shared(group, evidence):
         page.row(foreign(text), label=(label, "dim"), indent=BODY, column=DETAIL)
+
+
+def _members(group: Sequence[Reason]) -> str:
+    """Return the checks of a group; behind one that asks for less than the first, what it asks for."""
+    milder = [f"{words.checks([one])} ({one.action})" for one in group if one.action is not group[0].action]
+    return ", ".join((words.checks(one for one in group if one.action is group[0].action), *milder))
 
 
 def _shared(group: Sequence[Reason], evidence: Mapping[str, Evidence]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from provenly.report import causes
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.text import plural, redact, show
 from provenly.trust.verdict import Action, Reason, Report
@@ -16,9 +17,6 @@ STATUS: Final = {
     Status.UNCHECKED: "unchecked (could not look)",
 }
 """The four statuses, with what sets the two quiet ones apart."""
-
-_WEIGHT: Final = {Status.FAILED: 0, Status.ABSENT: 1, Status.UNCHECKED: 2, Status.PASSED: 3}
-"""What says most about the package comes first."""
 
 _LOWER: Final = frozenset({"npm", "npx", "git", "provenly"})
 """Names that keep their small letter at the start of a sentence."""
@@ -43,32 +41,28 @@ def subject(report: Report) -> str:
     return foreign(f"{report.package.name}@{report.package.version}", limit=512)
 
 
-def ordered(reasons: Iterable[Reason]) -> list[Reason]:
-    """Return reasons with the strictest action first; of one action, what failed before what is absent or unchecked."""
-    return sorted(reasons, key=lambda reason: (-reason.action.rank, _WEIGHT[reason.status]))
-
-
 def deciding(report: Report) -> Reason | None:
     """Return the reason whose sentence stands for the verdict, or ``None`` where nothing is held or denied."""
     action = report.verdict.action
     if action.rank <= Action.WARN.rank:
         return None
-    return next((reason for reason in ordered(report.verdict.reasons) if reason.action is action), None)
+    return next((reason for reason in causes.ordered(report.verdict.reasons) if reason.action is action), None)
 
 
 def why(report: Report) -> str:
-    """Return one sentence that says why the verdict is what it is, and how many more reasons there are."""
+    """Return one sentence that says why the verdict is what it is, and how many more causes it has."""
     action = report.verdict.action
     if action is Action.ALLOW:
         return f"{_passed(report)}{_explained(report)}."
     if action is Action.WARN:
-        warnings = [reason for reason in ordered(report.verdict.reasons) if reason.action is action]
+        warnings = [reason for reason in causes.ordered(report.verdict.reasons) if reason.action is action]
         return f"{plural(len(warnings), 'warning')} ({checks(warnings)}){_explained(report)}."
     reason = deciding(report)
     if reason is None:
         return "No rule of the policy was applied, and nothing passes unlooked at."
-    more = sum(other.action is action for other in report.verdict.reasons) - 1
-    text = said(reason, next((one for one in report.evidence if one.check == reason.check), None))
+    evidence = {one.check: one for one in report.evidence}
+    more = sum(cause[0].action is action for cause in causes.joined(report.verdict.reasons, evidence)) - 1
+    text = said(reason, evidence.get(reason.check))
     return f"{text} {plural(more, 'more reason')} to {action}." if more else text
 
 

@@ -35,6 +35,9 @@ class Anchors:
             raise UnavailableError(f"no keys of {registry}", code="TRUST_NO_KEYS")
         return Material(data=json.dumps(instance().npm_keys()).encode(), kind="file", place="keys.json")
 
+    def npm_keys(self) -> Material:
+        return self.registry_keys("https://registry.npmjs.org")
+
 
 def publish(**made: Any) -> dict[str, Any]:
     """Return an honest publish attestation of ``registry.example``."""

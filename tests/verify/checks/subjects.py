@@ -108,6 +108,7 @@ def subject(**changes):
         "attested_or": NotFoundError("this version was published without attestations", code="ATT_NONE"),
         "provenance_or": NotFoundError("this version was published without attestations", code="ATT_NONE"),
         "previous_or": None,
+        "settled_or": None,
         "found_or": found(),
         "acknowledgement_or": acknowledgement(),
         "comparison_or": comparison(),

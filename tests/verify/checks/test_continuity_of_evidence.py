@@ -201,6 +201,8 @@ def test_the_same_build_again_is_no_change_even_under_another_name_or_ref():
     again = identity(repository=renamed, workflow=f"{renamed}/.github/workflows/release.yml@refs/tags/v2")
     assert moved(identity(), identity()) == []
     assert moved(again, identity()) == []
+    tagged = identity(workflow=f"{HOME}/.github/workflows/release.yml@refs/tags/@acme/mail-mcp@1.0.0")
+    assert moved(tagged, identity()) == moved(identity(), tagged) == []
 
 
 @pytest.mark.parametrize(
@@ -279,3 +281,75 @@ def test_the_summary_counts_what_there_was():
     assert found.established is not None
     assert (found.established.version, found.publishers) == ("1.3.0", ("GitHub Actions", "ann"))
     assert releases.earlier(about, "1.0.0") is None
+
+
+# --- young packages, and builds of earlier versions
+
+
+def test_a_young_package_is_held_to_its_first_version():
+    home, fork = {"repository": "github:acme/mail-mcp"}, {"repository": "github:eve/mail-mcp"}
+    evidence = judged(("1.0.0", 9, home), ("1.0.1", 3, fork), ("1.0.2", 1, fork))
+    assert evidence.status is FAILED
+    assert evidence.summary.startswith("against version 1.0.0: the repository changed from")
+
+
+def test_without_times_nobody_knows_what_is_young():
+    home, fork = {"repository": "github:acme/mail-mcp"}, {"repository": "github:eve/mail-mcp"}
+    assert judged(("1.0.0", -1, home), ("1.0.1", -1, fork), ("1.0.2", -1, fork)).status is PASSED
+
+
+@pytest.mark.parametrize(
+    ("entries", "build", "settled"),
+    [
+        ([("1.0.0", 90, ATTESTED), ("1.0.1", 60, ATTESTED), ("1.0.2", 9, ATTESTED)], "1.0.2", "1.0.1"),
+        ([("1.0.0", 90, ATTESTED), ("1.0.1", 9, {}), ("1.0.2", 8, {})], "1.0.0", None),
+        ([("1.0.0", 9, ATTESTED), ("1.0.1", 8, ATTESTED), ("1.0.2", 7, {})], "1.0.1", "1.0.0"),
+        ([("1.0.0", 90, ATTESTED), ("2.0.0-rc.1", 9, ATTESTED)], "1.0.0", None),
+        ([("1.0.0", 90, {}), ("1.0.1", 9, {})], None, None),
+    ],
+)
+def test_which_builds_are_compared(entries, build, settled):
+    found = releases.earlier(history(*entries, ("2.0.0", 1, ATTESTED)), "2.0.0")
+    assert (found.build and found.build.version, found.settled_build and found.settled_build.version) == (
+        build,
+        settled,
+    )
+
+
+LATER = (("1.0.0", 90, ATTESTED), ("1.0.1", 9, ATTESTED), ("1.0.2", 1, ATTESTED))
+
+
+def test_a_second_build_elsewhere_does_not_hide_the_first():
+    elsewhere = built(repository_id="7")
+    evidence = judged(*LATER, provenance=elsewhere, previous=elsewhere, settled=built())
+    assert evidence.status is FAILED
+    assert evidence.summary.startswith("against version 1.0.0: the source repository changed from")
+
+
+def test_another_workflow_is_told_against_the_newest_build_only():
+    moved = built(workflow=f"{HOME}/.github/workflows/publish.yml@refs/heads/main")
+    own = Provenance(
+        build_type=GITHUB_WORKFLOW,
+        builder="https://github.com/actions/runner/github-hosted",
+        repository=HOME,
+        commit="c" * 40,
+        ref="refs/heads/main",
+        workflow=".github/workflows/publish.yml",
+        commits=("c" * 40,),
+    )
+    now = Built(statement=None, identity=moved.identity, provenance=own)
+    assert judged(*LATER, provenance=now, previous=built(), settled=built()).status is FAILED
+    assert judged(*LATER, provenance=now, previous=now, settled=built()).status is PASSED
+
+
+@pytest.mark.parametrize("lost", ["previous", "settled"])
+def test_one_build_that_could_not_be_read_does_not_hide_the_other(lost):
+    parts = {"previous": built(), "settled": built(), lost: UnavailableError("no network")}
+    assert judged(*LATER, provenance=built(repository_id="7"), **parts).status is FAILED
+    assert judged(*LATER, provenance=built(), **parts).status is UNCHECKED
+
+
+def test_a_build_that_nobody_proved_is_not_taken_for_the_same():
+    lost = UnavailableError("the registry advertises a provenance and does not serve it", code="ATT_MISSING")
+    evidence = judged(*LATER, provenance=lost, previous=built())
+    assert (evidence.status, "that of 1.0.1" in evidence.summary) == (UNCHECKED, True)

@@ -49,13 +49,27 @@ def test_a_commit_that_the_user_named_instead_is_explained():
     named = replace(before, source=replace(before.source, claim=claim))
     evidence = outcome(check, **parts(publish(), provenance(facts={"commit": OTHER})), found=named)
     assert evidence.status is FAILED
-    assert "--source" in evidence.hint
+    assert "Leave --source out" in evidence.hint
 
 
 @pytest.mark.parametrize("reachable", [False, None])
 def test_a_commit_that_nothing_leads_to_fails(reachable):
     evidence = outcome(check, **parts(), found=found(found_by=FoundBy.PROVENANCE, reachable=reachable))
     assert (evidence.status, evidence.facts) == (FAILED, {"code": "COMMIT_UNREACHABLE"})
+
+
+@pytest.mark.parametrize(("chosen", "status"), [(True, PASSED), (False, FAILED)])
+def test_what_leads_to_the_other_candidates_does_not_count(chosen, status):
+    made = found(found_by=FoundBy.PROVENANCE, reachable=chosen)
+    other = replace(made.source.candidates[0], commit=OTHER, reachable=not chosen, chosen=False)
+    for candidates in ((other, *made.source.candidates), (*made.source.candidates, other)):
+        evidence = outcome(check, **parts(), found=replace(made, source=replace(made.source, candidates=candidates)))
+        assert evidence.status is status
+
+
+def test_the_hint_says_how_to_compare_with_the_attested_commit():
+    evidence = outcome(check, **parts(publish(), provenance(facts={"commit": OTHER})))
+    assert "Name the attested commit with --source" in evidence.hint
 
 
 def test_no_source_is_unchecked():

@@ -67,6 +67,13 @@ def test_the_workflow_of_a_gitlab_project_is_its_path():
     assert evidence.facts["repository"] == "https://gitlab.com/example/mail-mcp"
 
 
+def test_the_tag_of_a_monorepo_is_no_part_of_the_workflow():
+    evidence = outcome(check, **parts(provenance(facts={"ref": "refs/tags/@example/mail-mcp@1.0.0"})))
+    assert evidence.status is PASSED
+    assert evidence.facts["workflow"] == ".github/workflows/release.yml"
+    assert evidence.facts["workflow_ref"] == evidence.facts["ref"] == "refs/tags/@example/mail-mcp@1.0.0"
+
+
 def test_a_workflow_of_another_repository_has_no_path_in_this_one():
     for elsewhere in (f"{GITHUB}-ci/.github/workflows/release.yml@refs/heads/main", "release.yml"):
         built = parts(provenance(claims={18: elsewhere}))["provenance"]

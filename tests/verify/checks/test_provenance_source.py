@@ -61,10 +61,10 @@ def test_a_claim_in_one_place_is_enough_to_pass_or_fail():
     assert outcome(check, **claiming(None, "thief/mail-mcp")).status is FAILED
 
 
-def test_no_claim_at_all_is_absent():
+def test_a_claim_that_was_left_out_is_no_better_than_one_that_nobody_can_follow():
     evidence = outcome(check, **claiming(None, None))
-    assert (evidence.status, evidence.actual) == (ABSENT, "none")
-    assert evidence.facts == {"repository": REPOSITORY, "claims": ()}
+    assert (evidence.status, evidence.facts) == (UNCHECKED, {"code": "REPO_UNCLAIMED"})
+    assert REPOSITORY in evidence.summary
 
 
 def test_a_claim_that_nobody_can_follow_is_unchecked():

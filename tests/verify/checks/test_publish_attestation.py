@@ -4,9 +4,10 @@ import pytest
 
 from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
 from provenly.verify.checks import publish_attestation as check
-from tests.simulator.sigstore.instance import Target
+from tests.simulator.sigstore.ct_log import CtLog
+from tests.simulator.sigstore.instance import Target, dump, statement
 from tests.simulator.sigstore.npm import NpmKey
-from tests.verify.checks.attested import Anchors, parts, provenance, publish
+from tests.verify.checks.attested import TARGET, Anchors, parts, provenance, publish
 from tests.verify.checks.subjects import ABSENT, FAILED, PASSED, UNCHECKED, outcome, package
 
 NPM = "https://registry.npmjs.org"
@@ -48,6 +49,21 @@ def test_what_may_be_one_under_another_name_is_no_absence():
     assert outcome(check, **parts(disguised, provenance())).status is FAILED
 
 
+def summary(**made):
+    """Return an attestation of a type that is not read, signed by a workflow."""
+    kind = "https://slsa.dev/verification_summary/v1"
+    return provenance(payload=dump(statement(TARGET, kind, {})), outer=kind, **made)
+
+
+def test_others_beside_it_change_nothing_where_it_holds():
+    refused = summary(leaf={"ct_log": CtLog()})
+    assert outcome(check, **parts(publish(), provenance(), summary())).status is PASSED
+    assert outcome(check, **parts(publish(), provenance(), refused)).status is PASSED
+    assert outcome(check, **parts(provenance(), summary())).status is ABSENT
+    for document in ((summary(), refused), (refused, summary())):
+        assert outcome(check, **parts(*document, provenance())).status is FAILED
+
+
 def test_none_and_not_looked_differ():
     assert outcome(check, attested=NotFoundError("none", code="ATT_NONE")).status is ABSENT
     assert outcome(check, attested=UnavailableError("stripped", code="ATT_STRIPPED")).status is UNCHECKED
@@ -70,3 +86,12 @@ def test_a_registry_whose_keys_nobody_knows_is_unchecked_unless_npm_signed():
 def test_without_any_keys_nothing_is_said():
     evidence = outcome(check, **parts(anchors=Anchors("https://registry.example", NPM)))
     assert (evidence.status, evidence.facts) == (UNCHECKED, {"code": "TRUST_NO_KEYS"})
+
+
+@pytest.mark.parametrize("unknown", [("https://registry.example",), ("https://registry.example", NPM)])
+def test_without_the_registrys_keys_another_fault_is_still_one(unknown):
+    """Only that no key is known is no fault of the attestation's."""
+    changed = publish()
+    changed["bundle"]["dsseEnvelope"]["payloadType"] = "text/plain"
+    evidence = outcome(check, **parts(changed, provenance(), anchors=Anchors(*unknown)))
+    assert (evidence.status, evidence.facts) == (FAILED, {"code": "ATT_PAYLOAD_TYPE"})

@@ -8,11 +8,13 @@ from types import MappingProxyType
 import pytest
 
 from provenly.trust.digest import Digest
+from provenly.trust.errors import UnavailableError
 from provenly.trust.model import RegistrySignature
 from provenly.trust.roots.material import Material
 from provenly.verify.anchors import Anchors
 from provenly.verify.checks import registry_signature as check
 from provenly.verify.context import Context, Silence
+from provenly.verify.registry import attestations
 from tests.simulator.sigstore.npm import NpmKey, api_form, tuf_form
 from tests.simulator.web import Answer
 from tests.verify.checks.subjects import ABSENT, DATA, FAILED, NOW, PASSED, UNCHECKED, outcome, package
@@ -154,6 +156,16 @@ def test_npms_signatures_verify_with_npms_own_keys_wherever_they_are_served():
         assert (forged.status, forged.facts["code"]) == (FAILED, "SIG_INVALID")
 
 
+def test_one_signature_of_npms_is_enough_to_verify_with_npms_keys():
+    (npms,) = real(MIRROR).signatures
+    own = RegistrySignature(keyid="SHA256:the-mirrors-own", signature=SIGNATURE)
+    for signatures in ((npms, own), (own, npms)):
+        evidence = outcome(check, package=real(MIRROR, signatures=signatures))
+        assert (evidence.status, evidence.facts["notes"]) == (PASSED, ("SIG_OTHER_KEY",))
+    evidence = outcome(check, package=real(MIRROR, signatures=(own,)))
+    assert (evidence.status, evidence.facts["code"]) == (UNCHECKED, "TRUST_NO_KEYS")
+
+
 def test_a_file_of_keys_counts_alone():
     # Whoever names the keys of a registry did not mean npm's.
     evidence = look(real(MIRROR))
@@ -168,6 +180,14 @@ def test_keys_that_cannot_be_read_say_nothing_about_the_package():
 
 
 # ------------------------------------------------------------------------------------------------ none served
+
+
+@pytest.mark.parametrize("registry", [NPM, ""])
+def test_signatures_and_attestations_that_are_kept_back_have_one_cause(registry):
+    # One hint is how a report knows that many checks were stopped by one thing.
+    with pytest.raises(UnavailableError) as caught:
+        attestations.acquire(package(registry=registry), with_keys(tuf_form(KEY)))
+    assert look(package(registry=registry)).hint == caught.value.hint != ""
 
 
 def test_a_mirror_that_serves_none_is_told_from_a_registry_that_has_none():

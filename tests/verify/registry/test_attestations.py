@@ -38,7 +38,7 @@ def context(answer=b"{}", **changes):
 def test_the_registry_itself_is_asked_below_its_base(base):
     looked, transport = context(b'{"attestations":[]}')
     assert attestations.acquire(package(registry=base, attestations=PATH), looked) == b'{"attestations":[]}'
-    assert transport.asked == [(base + PATH, "application/json", 8 * 1024 * 1024)]
+    assert transport.asked == [(base + PATH, "application/json", 4 * 1024 * 1024)]
 
 
 def test_the_version_before_has_the_usual_path():

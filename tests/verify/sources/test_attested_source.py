@@ -1,5 +1,7 @@
 """When a provenance is followed to its commit, and when it is the repository's own word about the package."""
 
+from dataclasses import replace
+
 import pytest
 
 from provenly.trust.model import Claimant
@@ -58,6 +60,38 @@ def test_a_homepage_counts_only_where_nothing_stronger_is_claimed():
 @pytest.mark.parametrize("facts", [{"server": "https://git.example.com"}, {"commit": "abc123"}, {"commit": "A" * 40}])
 def test_what_cannot_be_followed_is_not(facts):
     assert attested_source.claim(built(**facts), claiming(REPOSITORY), None) is None
+
+
+ELSEWHERE = "https://git.example.com/example/mail-mcp"
+
+
+def test_a_claim_that_is_not_followed_neither_leads_nor_contradicts():
+    unread = claim(ELSEWHERE, Claimant.REGISTRY)
+    assert unread.repository == ""
+    for other, expected in ((REPOSITORY, REPOSITORY), (FORK, None)):
+        both = package(claims=(unread, claim(other, Claimant.HOMEPAGE)), manifest=MANIFEST)
+        found = attested_source.claim(built(), both, None)
+        assert (found and found.repository) == expected
+    packed = MANIFEST | {"repository": ELSEWHERE}
+    assert attested_source.claim(built(), claiming(REPOSITORY), packed).repository == REPOSITORY
+
+
+def test_a_certificate_without_a_repository_that_is_followed_claims_none():
+    assert attested_source.claim(built(server="https://git.example.com"), claiming(), MANIFEST) is None
+    made = built()
+    nobody = replace(made, identity=replace(made.identity, repository=""))
+    assert attested_source.repository(nobody).refused == "the certificate names no repository"
+    assert attested_source.claim(nobody, claiming(), MANIFEST) is None
+
+
+def test_a_package_on_disk_claims_what_its_manifest_says_once():
+    document = MANIFEST | {"repository": REPOSITORY}
+    on_disk = package(registry="", manifest=document)
+    assert [item.claimant for item in attested_source.claimed(on_disk, document)] == [Claimant.MANIFEST]
+    served = package(manifest=document)
+    claims = attested_source.claimed(served, document)
+    assert [item.claimant for item in claims] == [Claimant.REGISTRY, Claimant.MANIFEST]
+    assert len(attested_source.claimed(served, None)) == 1
 
 
 def test_it_comes_before_the_claims_of_the_package():
