@@ -1,6 +1,6 @@
 """Measure how many bundles a second are verified: here, by npm's @sigstore/verify under Node, and by sigstore-python.
 
-    python bench/bundles.py [--rounds N] [--runs N] [--json]
+    python bench/bundles.py [--rounds N] [--runs N]
 
 All verify the same bundles, which each of them accepts, one after the other on one core. Two things are measured, of
 each the CPU time: a process from its start to its end that verifies every bundle once, which is what a command or a
@@ -13,19 +13,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from measure import ROOT
+from measure import ROOT, Cost, Rate, answer, median
 
 sys.path.insert(0, str(ROOT))
 
+from tests.cases import CASES
 from tests.differential import corpus, sigstore_python
 from tests.differential.ours import ours
 from tests.differential.test_sigstore_js import PACKAGES, PROGRAM
@@ -49,29 +51,42 @@ print(json.dumps(time.process_time() - start))
 OURS = PROGRAM_OF_PYTHON.format(module="ours", function="check")
 SIGSTORE_PYTHON = PROGRAM_OF_PYTHON.format(module="sigstore_python", function="verify")
 
-
-def run(command: list[str], given: object) -> tuple[float, Any]:
-    """Run a program; return the CPU seconds of the whole process, and what it printed."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        sys.exit(done.stderr[-2_000:])
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, json.loads(done.stdout)
+ROUNDS = 20
+"""How often a warm process verifies each bundle."""
 
 
-def python(program: str, items: list[corpus.Item], rounds: int) -> tuple[float, float]:
-    """Return the CPU seconds of a Python program as a whole, and of its ``rounds`` after the first."""
-    names = {"names": [item.name for item in items]}
-    whole, warm = run([sys.executable, "-c", program, str(ROOT), str(rounds)], names)
-    return whole, float(warm)
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How we and another verifier did with the same bundles; of each pair, ours comes first.
+
+    :param count: of the bundles.
+    :param whole: what a process takes that verifies each bundle once.
+    :param warm: how many bundles a second a process verifies that is warm.
+    """
+
+    peer: str
+    count: int
+    whole: tuple[Cost, Cost]
+    warm: tuple[Rate, Rate]
 
 
-def node(packages: Path, items: list[corpus.Item], rounds: int) -> tuple[float, float]:
-    """Return the same of npm's verifier."""
+def python(program: str, items: list[corpus.Item], rounds: int) -> tuple[Cost, float]:
+    """Return what a Python program takes as a whole, and the CPU seconds of its ``rounds`` after the first."""
+    names = json.dumps({"names": [item.name for item in items]})
+    done, cost = answer(sys.executable, "-c", program, ROOT, str(rounds), given=names)
+    return cost, float(done.stdout)
+
+
+def node(packages: Path, items: list[corpus.Item], rounds: int) -> tuple[Cost, Any]:
+    """Run npm's verifier; return what it takes as a whole, and its answer."""
     given = {"packages": str(packages), "items": [corpus.for_node(item) for item in items], "rounds": rounds}
-    whole, answer = run(["node", str(PROGRAM)], given)
-    return whole, float(answer["seconds"])
+    done, cost = answer("node", PROGRAM, given=json.dumps(given))
+    return cost, json.loads(done.stdout)
+
+
+def missing() -> str:
+    """Return what is needed and not there, or an empty text."""
+    return ("" if CASES.is_dir() else "the shared cases") or ("" if shutil.which("npm") else "npm")
 
 
 def installed(folder: Path) -> Path:
@@ -85,55 +100,60 @@ def installed(folder: Path) -> Path:
 def accepted(packages: Path) -> tuple[list[corpus.Item], list[corpus.Item]]:
     """Return the bundles that we and Node accept, and those that we and sigstore-python accept; each bundle once."""
     items = [item for item in {repr(item.bundle): item for item in corpus.items()}.values() if not ours(item)]
-    given = {"packages": str(packages), "items": [corpus.for_node(item) for item in items], "rounds": 0}
-    answers = run(["node", str(PROGRAM)], given)[1]["answers"]
-    by_node = [item for item, answer in zip(items, answers, strict=True) if not answer]
+    answers = node(packages, items, 0)[1]["answers"]
+    by_node = [item for item, refusal in zip(items, answers, strict=True) if not refusal]
     return by_node, [item for item in items if not sigstore_python.refusal(item)]
 
 
 def measure(
-    peer: str, items: list[corpus.Item], given: argparse.Namespace, theirs: Callable[[int], tuple[float, float]]
-) -> dict[str, Any]:
-    """Run both programs in turn; return CPU seconds of a process that verifies all once, and bundles a second."""
-    once: list[tuple[float, float]] = []
+    peer: str, items: list[corpus.Item], runs: int, rounds: int, theirs: Callable[[int], tuple[Cost, float]]
+) -> Result:
+    """Run both programs in turn."""
+    whole: list[tuple[Cost, Cost]] = []
     warm: list[tuple[float, float]] = []
-    for _ in range(given.runs):
-        once.append((python(OURS, items, 0)[0], theirs(0)[0]))
-        warm.append((python(OURS, items, given.rounds)[1], theirs(given.rounds)[1]))
-    mine, other = (statistics.median(side) for side in zip(*once, strict=True))
-    count = len(items) * given.rounds
-    rate, their_rate = (count / statistics.median(side) for side in zip(*warm, strict=True))
-    return {
-        "peer": peer,
-        "bundles": len(items),
-        "process": {"ours": round(mine, 3), "theirs": round(other, 3), "ratio": round(other / mine, 2)},
-        "a_second": {"ours": round(rate), "theirs": round(their_rate), "ratio": round(rate / their_rate, 2)},
-    }
+    for _ in range(runs):
+        whole.append((python(OURS, items, 0)[0], theirs(0)[0]))
+        warm.append((python(OURS, items, rounds)[1], theirs(rounds)[1]))
+    mine, other = (median(side) for side in zip(*whole, strict=True))
+    count = len(items) * rounds
+    rate, their_rate = (Rate(per_second=count / statistics.median(side)) for side in zip(*warm, strict=True))
+    return Result(peer=peer, count=len(items), whole=(mine, other), warm=(rate, their_rate))
+
+
+def results(runs: int, rounds: int = ROUNDS) -> list[Result]:
+    """Measure against both verifiers."""
+    with tempfile.TemporaryDirectory(prefix="provenly-bench-") as name:
+        packages = installed(Path(name))
+        by_node, by_python = accepted(packages)
+
+        def by_npm(rounds: int) -> tuple[Cost, float]:
+            cost, answers = node(packages, by_node, rounds)
+            return cost, float(answers["seconds"])
+
+        return [
+            measure("@sigstore/verify", by_node, runs, rounds, by_npm),
+            measure(
+                "sigstore-python", by_python, runs, rounds, lambda rounds: python(SIGSTORE_PYTHON, by_python, rounds)
+            ),
+        ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=20, help="how often each bundle is verified by a warm process")
+    parser.add_argument(
+        "--rounds", type=int, default=ROUNDS, help="how often each bundle is verified by a warm process"
+    )
     parser.add_argument("--runs", type=int, default=5, help="how often each program is run")
-    parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="provenly-bench-") as name:
-        packages = installed(Path(name))
-        by_node, by_python = accepted(packages)
-        rows = [
-            measure("@sigstore/verify", by_node, given, lambda rounds: node(packages, by_node, rounds)),
-            measure("sigstore-python", by_python, given, lambda rounds: python(SIGSTORE_PYTHON, by_python, rounds)),
-        ]
-    if given.json:
-        print(json.dumps(rows, indent=2))
-        return
-    for row in rows:
-        once, warm = row["process"], row["a_second"]
-        print(f"{row['bundles']} bundles, against {row['peer']}")
-        print(
-            f"    a process: {once['ours']:.2f} s CPU, there {once['theirs']:.2f} s: {once['ratio']:.1f} times as much"
-        )
-        print(f"    warm: {warm['ours']} a second, there {warm['theirs']}: {warm['ratio']:.1f} times as many")
+    if missing():
+        parser.error(f"{missing()}: not found")
+    for result in results(given.runs, given.rounds):
+        (whole, their_whole), (warm, their_warm) = result.whole, result.warm
+        print(f"{result.count} bundles, against {result.peer}")
+        times = their_whole.cpu / whole.cpu
+        print(f"    a process: {whole.cpu:.2f} s CPU, there {their_whole.cpu:.2f} s: {times:.1f} times as much")
+        times = warm.per_second / their_warm.per_second
+        print(f"    warm: {warm.per_second:.0f} a second, there {their_warm.per_second:.0f}: {times:.2f} times as many")
 
 
 if __name__ == "__main__":

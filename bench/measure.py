@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +32,16 @@ class Cost:
     peak: float = 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """How often a program that is warm does a thing.
+
+    :param per_second: of its CPU time.
+    """
+
+    per_second: float
+
+
 def median(costs: Sequence[Cost]) -> Cost:
     """Return the medians of several runs."""
     return Cost(
@@ -48,16 +58,33 @@ def process(*command: str | Path, codes: Sequence[int] = (0,), home: Path | None
     :param home: the home folder of the program, so that no user's settings take part.
     :param peak: whether the last line of its standard error is its peak in KiB.
     """
+    done, cost = answer(*command, codes=codes, home=home)
+    return replace(cost, peak=int(done.stderr.split()[-1]) / 1024) if peak else cost
+
+
+def answer(
+    *command: str | Path, codes: Sequence[int] = (0,), home: Path | None = None, given: str = ""
+) -> tuple[subprocess.CompletedProcess[str], Cost]:
+    """Run a program once, and return what it wrote with what it took.
+
+    :param given: its standard input.
+    """
     variables = os.environ | ({"HOME": str(home)} if home else {})
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, env=variables, cwd=ROOT, check=False
+        [str(word) for word in command],
+        input=given,
+        capture_output=True,
+        text=True,
+        env=variables,
+        cwd=ROOT,
+        check=False,
     )
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in codes:
         sys.exit(f"{command[0]} ended with {done.returncode}: {done.stderr[-2_000:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu=cpu, wall=wall, peak=int(done.stderr.split()[-1]) / 1024 if peak else 0.0)
+    return done, Cost(cpu=cpu, wall=wall)
 
 
 def alternating(runs: int, *steps: Callable[[], Cost]) -> list[Cost]:

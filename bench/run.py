@@ -16,15 +16,17 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import bundles
 import fetch_bytes
 import peers
-from measure import ROOT, Cost, alternating, process
+from measure import ROOT, Cost, Rate, alternating, process
 
 sys.path.insert(0, str(ROOT))
 
+from tests.attested_world import Attested
 from tests.world import NAME, World
 
 REAL_PACKAGE = "@playwright/mcp@0.0.75"
@@ -36,6 +38,9 @@ FETCHED = {
 ALLOW_OR_HOLD = (0, 3)
 """The exit codes of a verification that came to its end without finding something wrong."""
 
+LEAST = {"@sigstore/verify": 1, "sigstore-python": 2}
+"""How many times as fast as another verifier of bundles we are to be."""
+
 HASHED_ONE_BY_ONE = 500
 """Files of the comparison with one git process a file, which takes milliseconds for each."""
 
@@ -44,7 +49,7 @@ HASHED_ONE_BY_ONE = 500
 class Row:
     """One line of the table.
 
-    :param taken: what provenly took; a number is of bytes.
+    :param taken: what provenly took, or how often it did a thing; a number is of bytes.
     :param peer: the same of the program it is compared with, or ``None``.
     :param bound: whether the peer would take more than ``peer``, which could not be measured in full.
     :param target: what it should be under, or empty.
@@ -52,26 +57,35 @@ class Row:
     """
 
     what: str
-    taken: Cost | int
-    peer: Cost | int | None = None
+    taken: Cost | Rate | int
+    peer: Cost | Rate | int | None = None
     bound: bool = False
     target: str = ""
     kept: bool = True
 
     @property
     def ratio(self) -> float:
-        """How many times as much the peer took, of bytes or of CPU; 0 where there is no peer."""
+        """How many times as much the peer took, of bytes or of CPU; 0 where there is no peer.
+
+        Of rates it is how many times as often provenly did it: more is better, everywhere.
+        """
         if self.peer is None:
             return 0.0
+        if isinstance(self.taken, Rate):
+            return amount(self.taken) / amount(self.peer)
         return amount(self.peer) / amount(self.taken)
 
 
-def amount(taken: Cost | int) -> float:
-    """Return what is compared: the bytes, or the CPU."""
+def amount(taken: Cost | Rate | int) -> float:
+    """Return what is compared: the bytes, the rate, or the CPU."""
+    if isinstance(taken, Rate):
+        return taken.per_second
     return taken if isinstance(taken, int) else taken.cpu
 
 
-def readable(taken: Cost | int) -> str:
+def readable(taken: Cost | Rate | int) -> str:
+    if isinstance(taken, Rate):
+        return f"{taken.per_second:.0f} a second of CPU"
     if isinstance(taken, int):
         return f"{taken:,} bytes"
     peak = f", {taken.peak:.0f} MiB" if taken.peak else ""
@@ -110,6 +124,43 @@ def warm_made(runs: int, folder: Path) -> Row:
         world.release()
         options = ["--registry", world.registry.url, "--git-mirror", world.forge.local_mirror_option()]
         return warm(runs, folder, f"{NAME}@1.0.0", [*options, "--cache", str(folder / "cache")])
+
+
+def attested(runs: int, folder: Path) -> Row:
+    """Verify one package warm, with and without signature and attestations: the difference is what those add."""
+    with World(folder / "plain") as plain, World(folder / "attested") as world:
+        plain.release()
+        world.release()
+        instance = Attested(world)
+        instance.attest()
+        trust = ["--trusted-root", str(instance.root), "--npm-keys", str(instance.keys)]
+        commands = []
+        for place, options in ((world, trust), (plain, [])):
+            given = ["--registry", place.registry.url, "--git-mirror", place.forge.local_mirror_option(), *options]
+            command = [*provenly(), "verify", f"{NAME}@1.0.0", "--cache", str(place.folder / "cache"), *given]
+            process(*command, codes=ALLOW_OR_HOLD, home=folder)
+            commands.append([*command, "--offline"])
+        more, less = alternating(
+            runs, *(lambda command=command: process(*command, codes=ALLOW_OR_HOLD, home=folder) for command in commands)
+        )
+    what = (
+        "what publish attestation and provenance add to a warm verification: reading the trusted root, verifying both"
+    )
+    added = Cost(cpu=more.cpu - less.cpu, wall=more.wall - less.wall)
+    return Row(what=what, taken=added, target="0.060 s CPU", kept=added.cpu < 0.06)
+
+
+def sigstore_bundles(runs: int) -> Iterator[Row]:
+    """Verify Sigstore bundles, against two other verifiers."""
+    for result in bundles.results(runs):
+        least = LEAST[result.peer]
+        target = f"{least} times" if least > 1 else "not behind"
+        for what, (ours, theirs) in (
+            (f"{result.count} Sigstore bundles in one process, against {result.peer}", result.whole),
+            (f"the same {result.count} bundles, warm, against {result.peer}", result.warm),
+        ):
+            row = Row(what=what, taken=ours, peer=theirs, target=target)
+            yield replace(row, kept=row.ratio >= least)
 
 
 def archives(runs: int, folder: Path) -> Iterator[Row]:
@@ -169,8 +220,13 @@ def rows(runs: int, mirror: str) -> Iterator[Row]:
         folder = Path(name)
         yield help_page(runs, folder)
         yield warm_real(runs, folder, mirror) if mirror else warm_made(runs, folder)
+        yield attested(runs, folder)
         yield from archives(max(3, runs // 2), folder)
         yield object_ids(max(3, runs // 2), folder)
+    if bundles.missing():
+        sys.stderr.write(f"bundles are not measured: {bundles.missing()} is not there\n")
+    else:
+        yield from sigstore_bundles(max(3, runs // 2))
     if mirror:
         yield from fetched(mirror)
 
@@ -181,7 +237,8 @@ def show(row: Row) -> None:
     print(f"    {readable(row.taken)}{verdict}")
     if row.peer is not None:
         least = "at least " if row.bound else ""
-        print(f"    there: {least}{readable(row.peer)}, {row.ratio:.1f} times as much")
+        times = "here times as many" if isinstance(row.peer, Rate) else "times as much"
+        print(f"    there: {least}{readable(row.peer)}, {row.ratio:.2f} {times}")
 
 
 def main() -> None:

@@ -6,11 +6,15 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from tests.attested_world import Attested
 from tests.manual import PAGES, blocks, plain
 from tests.simulator.registry import Registry, make_tarball
+from tests.simulator.sigstore.instance import dump
+from tests.simulator.sigstore.predicates import HONEST
 from tests.simulator.tls import Authority
 from tests.world import INDEX, NAME, World, files
 
@@ -21,6 +25,9 @@ SCRIPT = """\
 # What a reader calls provenly: the real one, led into the world of the test unless the command says where to look.
 more=()
 case $1 in
+  verify-attestations)
+    more+=(--registry {registry})
+    ;;
   verify | sbom)
     [[ $* == *--registry* || $* == *--npmrc* ]] || more+=(--registry {registry})
     [[ $* == *--git-mirror* ]] || more+=(--git-mirror '{mirror}')
@@ -46,6 +53,7 @@ class Reader:
         world.registry.tag(NAME, "latest", "1.0.0")
         (self.folder / "mail-mcp-1.0.0.tgz").write_bytes(make_tarball(files()))
         (self.folder / "mail-mcp-1.0.1.tgz").write_bytes(make_tarball(stolen))
+        self._attest()
         authority = Authority(folder)
         self.company = Registry(tls=authority.server("127.0.0.1"))
         for at in (self.folder, self.home):
@@ -67,6 +75,20 @@ class Reader:
 
     def __exit__(self, *_: object) -> None:
         self.company.__exit__(None, None, None)
+
+    def _attest(self) -> None:
+        """Write what the manual's release workflow would have left: attestations, a bundle, and whose keys to trust."""
+        signed = Attested(self.world)
+        target, tip = signed.target(), self.world.repository.tip()
+        provenance = signed.instance.provenance(target, replace(HONEST, commit=tip))
+        documents = {
+            "attestations.json": signed.instance.document(signed.publish(target), provenance),
+            "mail-mcp-1.0.0.sigstore.json": dump(provenance["bundle"]),
+            "demo-root.json": dump(signed.instance.trusted_root()),
+            "demo-keys.json": dump(signed.instance.npm_keys()),
+        }
+        for name, data in documents.items():
+            (self.folder / name).write_bytes(data)
 
     @property
     def names(self) -> dict[str, str]:
