@@ -21,7 +21,7 @@ SCRIPT = """\
 # What a reader calls provenly: the real one, led into the world of the test unless the command says where to look.
 more=()
 case $1 in
-  verify | sbom)
+  verify | sbom | diff)
     [[ $* == *--registry* || $* == *--npmrc* ]] || more+=(--registry {registry})
     [[ $* == *--git-mirror* ]] || more+=(--git-mirror '{mirror}')
     ;;

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provenly.cli import demo, explain, policy, sbom, trust, verify, verify_attestations, verify_bundle
+from provenly.cli import demo, diff, explain, policy, sbom, trust, verify, verify_attestations, verify_bundle
 
 app = typer.Typer(
     name="provenly",
@@ -22,6 +22,7 @@ app.command("verify", short_help="Verify packages: evidence, verdict, report.")(
 app.command("verify-attestations", short_help="Verify an attestation document from a file.")(
     verify_attestations.verify_attestations
 )
+app.command("diff", short_help="Show the lines that no source explains, or what two versions changed.")(diff.diff)
 app.command("sbom", short_help="Write a CycloneDX document with the verdict in it.")(sbom.sbom)
 app.command("explain", short_help="Say what a check proves, and what it does not.")(explain.explain)
 app.command("demo", short_help="See an attack caught, offline, on this machine.")(demo.demo)
