@@ -28,7 +28,7 @@ case $1 in
   verify-attestations)
     more+=(--registry {registry})
     ;;
-  verify | sbom)
+  verify | sbom | diff)
     [[ $* == *--registry* || $* == *--npmrc* ]] || more+=(--registry {registry})
     [[ $* == *--git-mirror* ]] || more+=(--git-mirror '{mirror}')
     ;;

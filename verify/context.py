@@ -17,6 +17,7 @@ from provenly.trust.source import TreeEntry
 
 if TYPE_CHECKING:
     from provenly.trust.roots.material import Material
+    from provenly.verify.compiler.compilers import Compilers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,6 +168,7 @@ class Context:
     :param anchors: the trusted root and the keys of registries.
     :param attestations: an attestation document that the user obtained elsewhere, or ``None`` to ask the registry.
     :param source: the source that the user named instead of the package's own claims, or ``None``.
+    :param compilers: makes JavaScript of TypeScript, or ``None`` where nothing is to be compiled.
     :param offline: whether only caches, files and mirrors on this machine may be read.
     """
 
@@ -178,4 +180,5 @@ class Context:
     anchors: Anchors
     attestations: bytes | None = None
     source: SourceClaim | None = None
+    compilers: Compilers | None = None
     offline: bool = False

@@ -26,6 +26,8 @@ from provenly.verify.checks import CHECKS
 from provenly.verify.checks.base import Check
 from provenly.verify.comparison import compare, manifest, surface
 from provenly.verify.context import Context
+from provenly.verify.explain.config_packages import ConfigPackages
+from provenly.verify.explain.scene import Tools
 from provenly.verify.registry import attestations, npm
 from provenly.verify.sources import acknowledge, attested_source, source
 from provenly.verify.sources.acknowledge import Acknowledgement
@@ -110,7 +112,10 @@ def look(reference: Reference, context: Context) -> Subject:
     comparison_or = _after(
         found_or,
         lambda found: _after_or_raise(
-            artifact_or, lambda item: compare.compare(item, found.source, found.repository, surface=_there(surface_or))
+            artifact_or,
+            lambda item: compare.compare(
+                item, found.source, found.repository, surface=_there(surface_or), tools=_tools(context)
+            ),
         ),
     )
     return Subject(
@@ -128,6 +133,12 @@ def look(reference: Reference, context: Context) -> Subject:
         acknowledgement_or=acknowledgement_or,
         comparison_or=comparison_or,
     )
+
+
+def _tools(context: Context) -> Tools:
+    """Return what the explainers may use of the surroundings."""
+    packages = ConfigPackages(context)
+    return Tools(compilers=context.compilers, packages=packages, progress=context.progress)
 
 
 def _attempt(acquire: Callable[[], Part]) -> Part | Error:

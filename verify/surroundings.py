@@ -12,6 +12,7 @@ from pathlib import Path
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Claimant, Note, SourceClaim
 from provenly.verify import anchors
+from provenly.verify.compiler.compilers import Compilers
 from provenly.verify.context import Context, Progress
 from provenly.verify.forge.repository import GitForge
 from provenly.verify.network.cache import Cache
@@ -72,6 +73,7 @@ def opened(asked: Surroundings, at: datetime, now: datetime, progress: Progress)
     with (
         Cache(Path(asked.cache) if asked.cache else Cache.default_root(), now) as cache,
         HttpTransport(cache, settings, offline=asked.offline, progress=progress) as transport,
+        Compilers(transport, cache, progress, registry=settings.base("typescript")) as compilers,
     ):
         forge = GitForge(
             cache,
@@ -90,6 +92,7 @@ def opened(asked: Surroundings, at: datetime, now: datetime, progress: Progress)
             anchors=trust,
             attestations=document,
             source=source,
+            compilers=compilers,
             offline=asked.offline,
         )
         yield Opened(context=context, _cache=cache, _settings=settings, _anchors=trust, _now=now)

@@ -67,8 +67,8 @@ def _hint(left: tuple[Explanation, ...]) -> str:
     built = sum(file.source.endswith(TYPED) and not file.path.endswith(TYPED) for file in left)
     if not built:
         return "Read the lines that are shown: they are in the package and not in its source."
-    which = "It looks" if built == len(left) == 1 else "They look" if built == len(left) else f"{built} of them look"
-    return f"{which} compiled from TypeScript, which this release does not reproduce: build them anew and compare."
+    which = "It is" if built == len(left) == 1 else "They are" if built == len(left) else f"{built} of them are"
+    return f"{which} not what the source compiles to: read the lines that are shown, or build them anew and compare."
 
 
 def _all(count: int, kind: str) -> str:

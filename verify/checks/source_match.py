@@ -16,8 +16,9 @@ ABOUT: Final = About(
     proves="Each such file is in the claimed source at the commit that was compared, byte for byte, or differs from it "
     "only in ways that the report names. The strength is that of the weakest explanation that was needed.",
     does_not_prove="It does not prove that the source is harmless, only that the package is that source: a malicious "
-    "line that is committed is explained. Dependencies are other packages, and are not looked at here. Files that "
-    "are built (compiled TypeScript, bundles) are in no commit: this release cannot explain them and says so.",
+    "line that is committed is explained. Dependencies are other packages, and are not looked at here. TypeScript is "
+    "compiled anew and compared; a bundle with its dependencies inside cannot be explained by this release, which says "
+    "so.",
     remedy="Read the lines that the report shows; they are what the package has and its source has not. Authors: "
     "publish what is committed, or build from the tagged commit without changes.",
 )

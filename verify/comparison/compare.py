@@ -19,18 +19,19 @@ from provenly.verify.comparison.difference import Difference, explain_away
 from provenly.verify.comparison.surface import Surface, survey
 from provenly.verify.context import Repository
 from provenly.verify.explain import EXPLAINERS, Explainer
-from provenly.verify.explain.scene import Scene
+from provenly.verify.explain.scene import NO_TOOLS, Scene, Tools
 
 MAX_ENTRIES: Final = 5
 """Unexplained entry points that are named; a package with patterns in its exports has hundreds."""
 
 
-def compare(
+def compare(  # noqa: PLR0913 - what is compared, and with what
     artifact: Artifact,
     source: Source,
     repository: Repository,
     *,
     surface: Surface | None = None,
+    tools: Tools = NO_TOOLS,
     explainers: Sequence[Explainer] = EXPLAINERS,
 ) -> Comparison:
     """Say for every file of a package how its source explains it.
@@ -44,6 +45,7 @@ def compare(
     :param source: the commit to compare with, its tree and the package's directory in it.
     :param repository: where the bytes of source files are read.
     :param surface: what of the package can run, where the caller knows it already.
+    :param tools: what explainers may use besides the repository: compilers, and the packages of configurations.
     :param explainers: the strongest first.
     :raises RejectedError: the package has no files (``ARTIFACT_EMPTY``): nothing would be compared.
     :raises UnavailableError: the repository could not be read.
@@ -55,7 +57,7 @@ def compare(
         )
     if surface is None:
         surface = survey(artifact.contents, {entry.path: entry.mode for entry in artifact.files})
-    scene = Scene.of(artifact, source, surface, repository)
+    scene = Scene.of(artifact, source, surface, repository, tools)
     left = {entry.path: entry for entry in artifact.files}
     explained: dict[str, Explanation] = {}
     reasons: dict[str, Explanation] = {}

@@ -86,7 +86,8 @@ def explain_away(scene: Scene, left: Sequence[FileEntry]) -> Mapping[str, Differ
     surface = scene.surface
     first = sorted(left, key=lambda entry: (entry.path not in surface.executable, entry.path not in surface.reachable))
     index = _Index(scene)
-    candidates = {entry.path: index.candidates(entry.path) for entry in first}
+    expected = scene.expectations
+    candidates = {entry.path: index.candidates(entry.path) for entry in first if entry.path not in expected}
     related = {path: bool(paths) for path, paths in candidates.items()}
     candidates |= {path: index.siblings(path) for path, paths in candidates.items() if not paths}
     wanted = list(dict.fromkeys(path for paths in candidates.values() for path in paths))[:MAX_READ]
@@ -100,9 +101,13 @@ def explain_away(scene: Scene, left: Sequence[FileEntry]) -> Mapping[str, Differ
     result = {}
     for entry in first:
         budget = Budget(min(MAX_STEPS, left_over))
-        near = {path: sources[path] for path in candidates[entry.path] if path in sources}
-        nearest = likeness.nearest(scene.content(entry), near, related=related[entry.path])
-        found = _difference(scene, entry, nearest, near.get(nearest, b""), budget)
+        if entry.path in expected:
+            best = expected[entry.path]
+            found = _difference(scene, entry, best.source, best.data, budget, made=best.how)
+        else:
+            near = {path: sources[path] for path in candidates[entry.path] if path in sources}
+            nearest = likeness.nearest(scene.content(entry), near, related=related[entry.path])
+            found = _difference(scene, entry, nearest, near.get(nearest, b""), budget)
         room -= len(found.diff)
         if room < 0:
             found = replace(found, diff="", reason=found.reason + "; its diff is left out, since there are too many")
@@ -209,8 +214,13 @@ def _fingerprint(data: bytes) -> frozenset[bytes]:
     return frozenset(text for line in lines if len(text := line.strip()) > 2)  # noqa: PLR2004 - more than a bracket
 
 
-def _difference(scene: Scene, entry: FileEntry, nearest: str, source: bytes, budget: Budget) -> Difference:
-    """Compare a packed file with its nearest source."""
+def _difference(  # noqa: PLR0913 - both sides, their names, and what may be spent
+    scene: Scene, entry: FileEntry, nearest: str, source: bytes, budget: Budget, *, made: str = ""
+) -> Difference:
+    """Compare a packed file with its nearest source, or with what was made of it.
+
+    :param made: how ``source`` was made of the file ``nearest``, or empty where it is that file.
+    """
     lines = lines_of(scene.content(entry))
     if lines is None:
         return Difference(source=nearest, lines=(), diff="", reason="it is no text, or too large for a diff")
@@ -221,23 +231,24 @@ def _difference(scene: Scene, entry: FileEntry, nearest: str, source: bytes, bud
     if other is None:
         reason = f"{nearest}, the nearest file of the source, is no text, or too large for a diff"
         return Difference(source=nearest, lines=whole, diff="", reason=reason)
-    if split(nearest)[1] == split(entry.path)[1]:
+    if made or split(nearest)[1] == split(entry.path)[1]:
         changed = blocks(other, lines, budget)
     else:
         # A compiler indents in its own way: lines that differ in nothing else are the same for whoever reads the diff.
         changed = blocks([line.strip() for line in other], [line.strip() for line in lines], budget)
+    what = f"what {nearest} {made}" if made else nearest
     if not changed:
         last = max(1, len(lines))
         return Difference(
             source=nearest,
             lines=((last, last),),
             diff="",
-            reason=f"its last line ends otherwise than that of {nearest}",
+            reason=f"its last line ends otherwise than that of {what}",
         )
-    headers = (f"a/{nearest}@{scene.source.commit[:12]}", f"b/{entry.path}")
+    headers = (f"a/{nearest}{' (compiled)' if made else ''}@{scene.source.commit[:12]}", f"b/{entry.path}")
     extra = sum(block[3] - block[2] for block in changed)
     missing = sum(block[1] - block[0] for block in changed)
-    reason = f"{extra:,} of its {plural(len(lines), 'line')} {'is' if extra == 1 else 'are'} not in {nearest}"
+    reason = f"{extra:,} of its {plural(len(lines), 'line')} {'is' if extra == 1 else 'are'} not in {what}"
     if missing:
         reason += f", and {plural(missing, 'line')} of that {'is' if missing == 1 else 'are'} not in it"
     diff = unified(other, lines, changed, headers)

@@ -19,7 +19,8 @@ from provenly.trust.errors import UsageError
 from provenly.trust.evidence import Evidence
 from provenly.trust.model import Note, Package, Reference, Selector
 from provenly.trust.strict_json import Json
-from provenly.verify.context import Context, Progress
+from provenly.verify.compiler.compilers import Compilers
+from provenly.verify.context import Context, Progress, Registries, Transport
 from provenly.verify.evidence import evidence_folder, evidence_reader
 from provenly.verify.evidence.recording import Exchange, Recorder, RecordingAnchors, RecordingForge, RecordingTransport
 from provenly.verify.evidence.replay import ReplayAnchors, ReplayForge, ReplayRepository, ReplayTransport
@@ -102,15 +103,27 @@ def check_target(folder: Path, reference: Reference) -> None:
 def recording(context: Context) -> Iterator[Recorded]:
     """Give a context that remembers everything it is asked."""
     recorder = Recorder()
-    yield Recorded(
-        context=replace(
-            context,
-            transport=RecordingTransport(context.transport, recorder),
-            forge=RecordingForge(context.forge, recorder),
-            anchors=RecordingAnchors(context.anchors, recorder),
-        ),
-        recorder=recorder,
-    )
+    transport = RecordingTransport(context.transport, recorder)
+    with ExitStack() as stack:
+        compilers = context.compilers
+        if compilers is not None:
+            # Without results that were kept before: a replay has none, and needs the compiler itself.
+            compilers = stack.enter_context(_compilers(transport, context.registries, context.progress))
+        yield Recorded(
+            context=replace(
+                context,
+                transport=transport,
+                forge=RecordingForge(context.forge, recorder),
+                anchors=RecordingAnchors(context.anchors, recorder),
+                compilers=compilers,
+            ),
+            recorder=recorder,
+        )
+
+
+def _compilers(transport: Transport, registries: Registries, progress: Progress) -> Compilers:
+    """Return compilers that are fetched through ``transport``, and keep nothing."""
+    return Compilers(transport, None, progress, registry=registries.base("typescript"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,15 +193,17 @@ def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Repla
         repositories = {item.url: ReplayRepository(item) for item in saved.repositories}
         for repository in repositories.values():
             stack.callback(repository.close)
+        transport, registries = ReplayTransport(saved.exchanges), _OneRegistry(saved.registry)
         context = Context(
             now=saved.checked_at,
-            transport=ReplayTransport(saved.exchanges),
-            registries=_OneRegistry(saved.registry),
+            transport=transport,
+            registries=registries,
             forge=ReplayForge(repositories),
             progress=progress,
             anchors=ReplayAnchors(saved.anchors),
             attestations=saved.attestations,
             source=saved.source,
+            compilers=stack.enter_context(_compilers(transport, registries, progress)),
             offline=True,
         )
         yield Replayed(reference=saved.reference, context=context, saved=saved.evidence, asked=asked, folder=folder)

@@ -16,6 +16,7 @@ from provenly.trust.evidence import Explanation
 from provenly.verify.explain.equivalent import Equivalent
 from provenly.verify.explain.identical import Identical
 from provenly.verify.explain.manifest import Manifest
+from provenly.verify.explain.recompiled import Recompiled
 from provenly.verify.explain.scene import Scene
 
 
@@ -35,5 +36,5 @@ class Explainer(Protocol):
         """
 
 
-EXPLAINERS: Final[tuple[Explainer, ...]] = (Identical(), Manifest(), Equivalent())
+EXPLAINERS: Final[tuple[Explainer, ...]] = (Identical(), Manifest(), Equivalent(), Recompiled())
 """Every explainer, the strongest first."""

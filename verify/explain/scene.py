@@ -6,17 +6,54 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from provenly.trust.artifact import Artifact, FileEntry
 from provenly.trust.errors import NotFoundError
 from provenly.trust.evidence import Explanation, FileClass
 from provenly.trust.source import Source
 from provenly.verify.comparison.surface import Surface
-from provenly.verify.context import Repository
+from provenly.verify.context import Progress, Repository, Silence
+
+if TYPE_CHECKING:
+    from provenly.verify.compiler.compilers import Compilers
+    from provenly.verify.explain.config_packages import ConfigPackages
 
 REGULAR: Final = frozenset({"100644", "100755"})
 """The modes of files in a git tree. Symbolic links (120000) and submodules (160000) explain no packed file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """What a packed file should have been, according to an explainer that could not explain it.
+
+    :param source: the path in the source that it is made of.
+    :param data: the bytes that are made of it.
+    :param how: what was done, to follow the path: "compiles to with TypeScript 5.9.3 by tsconfig.json"; empty where the
+        source itself is expected.
+    """
+
+    source: str
+    data: bytes = field(repr=False)
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tools:
+    """What explainers may use besides the repository; each may be missing, and its explanations with it.
+
+    :param compilers: makes JavaScript of TypeScript.
+    :param packages: gets the npm packages that configurations extend.
+    :param progress: is told what takes time.
+    """
+
+    compilers: Compilers | None = None
+    packages: ConfigPackages | None = None
+    progress: Progress = field(default_factory=Silence, repr=False)
+
+
+NO_TOOLS: Final = Tools()
+"""Nothing but the repository."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +66,8 @@ class Scene:
     :param files: the regular files of the commit: path → object id.
     :param by_blob: the paths at which an object id is found, sorted.
     :param by_name: the paths that end in a file name, case folded, sorted.
+    :param tools: what explainers may use besides the repository.
+    :param expectations: what explainers found that files should have been: the base of the diffs that are shown.
     """
 
     artifact: Artifact
@@ -37,12 +76,16 @@ class Scene:
     files: Mapping[str, str] = field(repr=False)
     by_blob: Mapping[str, tuple[str, ...]] = field(repr=False)
     by_name: Mapping[str, tuple[str, ...]] = field(repr=False)
+    tools: Tools = field(default=NO_TOOLS, repr=False)
+    expectations: dict[str, Expected] = field(default_factory=dict, repr=False)
     _repository: Repository = field(repr=False)
     _bytes: dict[str, bytes | None] = field(default_factory=dict, repr=False)
-    """What was read of the repository by object id, ``None`` for what is too large; the one thing here that grows."""
+    """What was read of the repository by object id, ``None`` for what is too large."""
 
     @classmethod
-    def of(cls, artifact: Artifact, source: Source, surface: Surface, repository: Repository) -> Self:
+    def of(
+        cls, artifact: Artifact, source: Source, surface: Surface, repository: Repository, tools: Tools = NO_TOOLS
+    ) -> Self:
         """Return the scene of a comparison; nothing is read for it."""
         files = {path: entry.blob for path, entry in source.tree.items() if entry.mode in REGULAR}
         by_blob: dict[str, list[str]] = {}
@@ -57,6 +100,7 @@ class Scene:
             files=MappingProxyType(files),
             by_blob=MappingProxyType({blob: tuple(paths) for blob, paths in by_blob.items()}),
             by_name=MappingProxyType({name: tuple(paths) for name, paths in by_name.items()}),
+            tools=tools,
             _repository=repository,
         )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provenly.cli import demo, explain, policy, sbom, trust, verify, verify_attestations, verify_bundle
+from provenly.cli import demo, diff, explain, policy, sbom, trust, verify, verify_attestations, verify_bundle
 
 app = typer.Typer(
     name="provenly",
@@ -19,6 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("verify", short_help="Verify packages: evidence, verdict, report.")(verify.verify)
+app.command("diff", short_help="Show the lines that no source explains, or that two versions changed.")(diff.diff)
 app.command("verify-attestations", short_help="Verify an attestation document from a file.")(
     verify_attestations.verify_attestations
 )
