@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from provenly.trust.digest import Digest
+from provenly.verify.registry import versions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,9 +105,10 @@ _VERSION: Final = re.compile(r"(\d{1,4})(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?")
 def nearest(wanted: str) -> Release:
     """Return the pinned release that is nearest to a version or a range.
 
-    The first version in the text counts: the one of a lockfile, or the lower end of a range. Of its minor version there
-    is one release here; where there is none, the nearest newer one of the same major version is taken, else the newest
-    of that major version, else the nearest end of the list.
+    Of a range it is what npm would have installed: the newest that satisfies it, of the major version that the range
+    begins with, as authors of ``>=5`` had no later one. Of a version, which a lockfile names, it is the release of its
+    minor version; where there is none, the nearest newer one of the same major version, else the newest of that major
+    version, else the nearest end of the list.
 
     :param wanted: for example ``5.8.2``, ``^5.3.3``, ``>=5``, ``latest``, or empty.
     """
@@ -116,6 +118,10 @@ def nearest(wanted: str) -> Release:
     major, minor = int(found[1]), int(found[2] or 0)
     if found[2] is None:
         return next((one for one in reversed(PINNED) if one.numbers[0] <= major), PINNED[0])
+    if versions.parse_exact(wanted) is None:
+        fitting = versions.satisfying((one.version for one in PINNED if one.numbers[0] == major), wanted)
+        if fitting:
+            return next(one for one in PINNED if one.version == fitting[0])
     newer = next((one for one in PINNED if one.numbers[:2] >= (major, minor)), PINNED[-1])
     if newer.numbers[0] == major:
         return newer
