@@ -201,8 +201,9 @@ class Shelf:
 class Stage:
     """One package with its repository, ready to be published in several versions of the truth."""
 
-    def __init__(self, real: Real, shelf: Shelf, forge: Forge) -> None:
+    def __init__(self, real: Real, shelf: Shelf, forge: Forge, stack: ExitStack) -> None:
         self.real = real
+        self._stack = stack
         self.files = shelf.contents(real)
         self._shelf = shelf
         self._forge = forge
@@ -217,16 +218,17 @@ class Stage:
 
     def verify(self, files: Mapping[str, bytes]) -> Report:
         """Publish an archive of ``files`` and verify it."""
-        with Mirror(self._shelf) as registry:
-            # This registry is honest: it serves the manifest of the archive that it was given.
-            registry.publish(self.real.name, self.real.version, make_tarball(files))
-            options = api.Options(
-                registry=registry.url,
-                git_mirrors=(self._forge.mirror_option(),),
-                cache=str(self._shelf.cache),
-                source="" if self.real.claims else self.real.url,
-            )
-            report = api.verify_package(self.real.package, options)
+        # It stays open to the end: another one at its port would be answered for from the cache.
+        registry = self._stack.enter_context(Mirror(self._shelf))
+        # This registry is honest: it serves the manifest of the archive that it was given.
+        registry.publish(self.real.name, self.real.version, make_tarball(files))
+        options = api.Options(
+            registry=registry.url,
+            git_mirrors=(self._forge.mirror_option(),),
+            cache=str(self._shelf.cache),
+            source="" if self.real.claims else self.real.url,
+        )
+        report = api.verify_package(self.real.package, options)
         check_report(report)
         return report
 
@@ -268,5 +270,5 @@ class Stages:
         if real.package not in self._made:
             folder = self._folder / Digest.of(real.package.encode()).hex[:12]
             forge = self._stack.enter_context(Forge(folder))
-            self._made[real.package] = Stage(real, self._shelf, forge)
+            self._made[real.package] = Stage(real, self._shelf, forge, self._stack)
         return self._made[real.package]

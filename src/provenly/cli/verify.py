@@ -29,6 +29,10 @@ class Format(StrEnum):
 
 EXIT_CODES = {"allow": 0, "warn": 0, "deny": 1, "hold": 3}
 EXIT_USAGE = 2
+POLL = 0.2
+"""Seconds after which the main thread looks up from waiting for others. A signal that arrives just before it begins to
+wait wakes nobody: without looking up, it would be noticed when the next package is done."""
+
 SEVERITY = (1, 2, 3, 0)
 """Exit codes, the one that wins among several packages first: a deny is not hidden by a typo in another name."""
 
@@ -144,11 +148,14 @@ def _each(request: Request, jobs: int) -> Iterator[Report | Error]:
     if len(request.references) == 1:
         yield one(request.references[0])
         return
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, wait
 
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
-        yield from pool.map(one, request.references)
+        for future in [pool.submit(one, reference) for reference in request.references]:
+            while not wait([future], timeout=POLL).done:
+                pass
+            yield future.result()
     finally:
         # After the last answer nothing is left to wait for; after an interrupt nobody wants to wait.
         pool.shutdown(wait=False, cancel_futures=True)
