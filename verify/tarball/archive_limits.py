@@ -31,6 +31,8 @@ class Limits:
     :param depth: parts of a path. npm drops what is deeper than 1,024.
     :param metadata: of one extended header. npm silently ignores those over 1 MiB.
     :param metadata_in_a_row: extended headers before one entry; honest archives have one or two.
+    :param dots: whether a path may have ``.`` for a part behind its first, which is dropped as every reader does. One
+        in a hundred archives has such paths, made by pnpm of a ``files`` that begins with ``./``.
     """
 
     archive: int = 64 * MIB
@@ -46,6 +48,7 @@ class Limits:
     depth: int = 128
     metadata: int = 64 * KIB
     metadata_in_a_row: int = 8
+    dots: bool = False
 
 
 LIMITS: Final = Limits()

@@ -44,6 +44,9 @@ def checked(raw: bytes, limits: Limits) -> str:
     if not name.isprintable():
         _check_characters(name)
     parts = name.split("/")
+    if limits.dots:
+        parts = [parts[0], *(part for part in parts[1:] if part != ".")]
+        name = "/".join(parts)
     if any(part in ("", ".", "..") for part in parts):
         message = f"the path {quoted(raw)} is absolute or has an empty, “.” or “..” part, which npm rewrites or drops"
         raise fault("TAR_PATH_UNSAFE", message)

@@ -1,0 +1,1 @@
+"""What a lockfile locks, and the bytes of it."""
