@@ -63,6 +63,8 @@ class Cache:
         if root is None:
             return
         try:
+            # Git and esbuild run in folders of their own: a path that is relative to ours leads nowhere there.
+            root = root.absolute()
             files.make_private(root)
             files.check_private(root)
             self._root = root / SCHEMA

@@ -75,10 +75,19 @@ def _entries(root: Path, now: datetime) -> Iterator[_Entry]:
                 found = path.lstat()
                 if path.name.startswith(files.TEMPORARY):
                     if now.timestamp() - found.st_mtime > LEFTOVER_AGE.total_seconds():
-                        path.unlink()
+                        _discard(path)
                     continue
                 size = _size(path) if path.is_dir() else found.st_size
                 yield _Entry(path=path, size=size, used=found.st_mtime)
+
+
+def _discard(leftover: Path) -> None:
+    if leftover.is_symlink() or not leftover.is_dir():
+        leftover.unlink()
+    else:
+        import shutil
+
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _size(folder: Path) -> int:
