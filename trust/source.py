@@ -19,6 +19,7 @@ class FoundBy(StrEnum):
     MANIFEST_EQUAL = "manifest-equal"
     VERSION_SET = "version-set"
     BEST_MATCH = "best-match"
+    SEARCH = "search"
     NEAREST = "nearest"
 
 

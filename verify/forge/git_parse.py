@@ -33,6 +33,7 @@ _LISTED: Final = re.compile(
 )
 _BAD_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/$|\.$|(?:^|/)\.|\.lock(?:/|$)")
 _CHANGED: Final = re.compile(rb":[0-7]{6} ([0-7]{6}) [0-9a-f]{40} ([0-9a-f]{40}) ([A-Z])[0-9]*")
+_MODE: Final = re.compile(rb"[0-7]{5,6}")
 _SYMLINK_OR_FILE: Final = (b"100644", b"100755", b"100664")
 
 
@@ -125,6 +126,38 @@ def _path(raw: bytes) -> str | None:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+def tree_object(data: bytes | memoryview) -> tuple[tuple[str, bytes, str], ...]:
+    """Read a tree object as it is stored: mode, name and object id of each entry, in its order.
+
+    :raises MalformedError: it is none (``SOURCE_MALFORMED``).
+    """
+    content, position = bytes(data), 0
+    entries: list[tuple[str, bytes, str]] = []
+    while position < len(content):
+        end = content.find(b"\0", position)
+        mode, _, name = content[position:end].partition(b" ")
+        oid = content[end + 1 : end + 21]
+        if end < 0 or not name or len(oid) < 20 or not _MODE.fullmatch(mode):  # noqa: PLR2004 - bytes of SHA-1
+            raise MalformedError("a tree object of the source is not one", code="SOURCE_MALFORMED")
+        entries.append((mode.decode("ascii"), name, oid.hex()))
+        position = end + 21
+    return tuple(entries)
+
+
+def line(output: bytes) -> Iterator[tuple[str, str, datetime]]:
+    """Read ``git log --format='%H %T %ct'``: yield commit, tree and committer time of each.
+
+    :raises MalformedError: the output is not what git prints (``SOURCE_MALFORMED``).
+    """
+    for row in output.splitlines():
+        words = row.decode("ascii", "replace").split(" ")
+        try:
+            commit, tree_id, time = words[0], words[1], datetime.fromtimestamp(int(words[2]), UTC)
+        except (ValueError, IndexError, OverflowError, OSError) as error:
+            raise MalformedError(f"git log printed {show(row[:120])}", code="SOURCE_MALFORMED") from error
+        yield commit, tree_id, time
 
 
 def batch(output: bytes) -> Iterator[tuple[str, str, memoryview]]:

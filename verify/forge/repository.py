@@ -7,45 +7,37 @@ checked out, so no hook, filter, attribute or submodule of the repository means 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from provenly.trust import strict_json
-from provenly.trust.errors import Error, MalformedError, NotFoundError, UnavailableError
+from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
 from provenly.trust.model import Note
 from provenly.trust.source import TreeEntry
 from provenly.trust.text import plural, show
-from provenly.verify.context import ManifestCommit, Refs
-from provenly.verify.forge import git_errors, git_mirrors, git_objects, git_parse, git_profile, git_store
+from provenly.verify.context import Between, LineCommit, ManifestCommit, Refs
+from provenly.verify.forge import (
+    git_between,
+    git_line,
+    git_mirrors,
+    git_objects,
+    git_parse,
+    git_profile,
+    git_store,
+)
+from provenly.verify.forge.consulted import Consulted
 from provenly.verify.forge.git_mirrors import Mirror
 from provenly.verify.forge.git_store import Folders, Store
 from provenly.verify.git import Git
 from provenly.verify.network import files
 
+_COMMIT: Final = ("--depth=1", "--filter=blob:none")
+"""Options of a fetch: commits without their parents, and their trees without files."""
+
 MAX_REFS_OUTPUT: Final = 16 << 20
 """Bytes of ``ls-remote``; pull requests are in it, of which large repositories have 100,000."""
-
-
-@dataclass(kw_only=True, slots=True)
-class Consulted:
-    """What was answered, for :mod:`~provenly.verify.forge.repository_bundle`.
-
-    :param trees: commit → ids of the tree objects of its folders, without the root's.
-    :param files: commit → its files.
-    :param blobs: ids that were read.
-    :param omitted: ids that were asked for and left out of the answer.
-    """
-
-    refs: Refs | None = None
-    trees: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    files: dict[str, Mapping[str, TreeEntry]] = field(default_factory=dict)
-    blobs: set[str] = field(default_factory=set)
-    omitted: set[str] = field(default_factory=set)
-    contained: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    history: dict[str, tuple[ManifestCommit, ...]] = field(default_factory=dict)
 
 
 class GitForge:
@@ -178,9 +170,21 @@ class GitRepository:
                 raise
         return git_objects.files(git, commit)
 
+    def expect(self, commits: Iterable[str]) -> None:
+        """Fetch several commits and their trees in one request; whatever fails shows when they are asked for."""
+        wanted = [commit for commit in commits if git_parse.OID.fullmatch(commit)]
+
+        def have(git: Git) -> None:
+            refspecs = [f"+{commit}:{_kept(commit)}" for commit in wanted if not _ref_file(git, commit).exists()]
+            if refspecs:
+                self.store.fetch(git, *refspecs, options=_COMMIT, what=plural(len(refspecs), "commit"))
+
+        with suppress(UnavailableError, MalformedError):
+            self.store.ask("content", have)
+
     def _fetch_commit(self, git: Git, commit: str) -> None:
         """Fetch a commit and its trees, by its id, or by a ref that stands on it where the server refuses ids."""
-        what, options = f"commit {commit}", ("--depth=1", "--filter=blob:none")
+        what, options = f"commit {commit}", _COMMIT
         try:
             self.store.fetch(git, f"+{commit}:{_kept(commit)}", options=options, what=what)
         except NotFoundError:
@@ -245,17 +249,20 @@ class GitRepository:
                 raise
             return standing
 
+    def between(self, earlier: str, later: str) -> Between:
+        """Return the commits that ``later`` has and ``earlier`` has not; see :func:`.git_between.between`."""
+        _require_id(earlier)
+        _require_id(later)
+        refs = self.refs()
+
+        def read(git: Git) -> Between:
+            git_between.have_history(self.store, git, refs)
+            return git_between.between(git, earlier, later)
+
+        return self.store.ask("history", read)
+
     def _leading_to(self, refs: Refs, git: Git, commit: str) -> tuple[str, ...]:
-        state = hashlib.sha256(git_store.encode(git_store.dump_refs(refs))).hexdigest()
-        stamp = _folder(git) / "provenly-state"
-        if not stamp.exists() or stamp.read_text(encoding="ascii") != state:
-            refspecs = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-            options = ("--filter=tree:0", "--prune", "--update-head-ok")
-            self.store.fetch(git, *refspecs, options=options, what="the history")
-            heads = git.check("for-each-ref", "--format=%(refname)", "refs/heads", max_output=MAX_REFS_OUTPUT)
-            if len(heads.splitlines()) < len(refs.heads):
-                raise self._shallow("all branches")
-            files.write(stamp, state.encode("ascii"))
+        git_between.have_history(self.store, git, refs)
         names = ("--format=%(refname)", f"--contains={commit}", "refs/heads", "refs/tags")
         result = git.run("for-each-ref", *names, max_output=MAX_REFS_OUTPUT)
         if result.status == 0:
@@ -280,29 +287,26 @@ class GitRepository:
             self.consulted.history[path] = changes
         return self.consulted.history[path]
 
-    def _read_history(self, refs: Refs, git: Git, path: str, depth: int) -> tuple[ManifestCommit, ...]:
-        tip, kept = refs.heads.get(refs.default, ""), _ref_file(git, "default")
-        if not tip or not kept.exists() or kept.read_text(encoding="ascii").strip() != tip:
-            # By its id: the branch may have moved since the refs were read, and the answers must fit together.
-            refspec, what = f"+{tip or 'HEAD'}:{_kept('default')}", "the history of the default branch"
-            try:
-                options = ("--filter=blob:none", f"--filter=tree:{depth}")
-                self.store.fetch(git, refspec, options=options, what=what)
-            except UnavailableError as error:
-                if not git_errors.FILTER_REFUSED.search(error.message):
-                    raise
-                self.store.fetch(git, refspec, options=("--filter=blob:none",), what=what)
-            if not kept.exists():
-                raise self._shallow("the default branch")
-        return git_objects.history(git, _kept("default"), path)
+    def line(self, directory: str, around: str) -> Sequence[LineCommit]:
+        """Return the first-parent line of the default branch around a commit; see :mod:`~.git_line`.
 
-    def _shallow(self, what: str) -> Error:
-        """Return the error for a fetch that git calls done, and that left refs out: it takes no history with an end."""
-        return UnavailableError(
-            f"{self.url} does not hand out the history of {what}: it is a shallow copy, or changed meanwhile",
-            code="SOURCE_SHALLOW",
-            hint="Name a mirror that has the whole history with --git-mirror, or try again.",
-        )
+        :raises MalformedError: the line is too long to be read (``SOURCE_LIMIT``).
+        """
+        _require_id(around)
+        question = f"{around} {directory}"
+        if question not in self.consulted.lines:
+            refs, depth = self.refs(), len([part for part in directory.split("/") if part]) + 1
+
+            def read(git: Git) -> tuple[LineCommit, ...]:
+                git_line.have_default(self.store, git, refs, depth)
+                return git_line.around(git, directory, around)
+
+            self.consulted.lines[question] = self.store.ask(f"paths-{depth}", read)
+        return self.consulted.lines[question]
+
+    def _read_history(self, refs: Refs, git: Git, path: str, depth: int) -> tuple[ManifestCommit, ...]:
+        git_line.have_default(self.store, git, refs, depth)
+        return git_objects.history(git, git_line.DEFAULT, path)
 
 
 def _kept(name: str) -> str:

@@ -21,11 +21,13 @@ from typing import BinaryIO, Final
 
 from provenly.trust import strict_json
 from provenly.trust.errors import Error, MalformedError, UnavailableError, UsageError
+from provenly.trust.model import NOTHING
 from provenly.trust.source import TreeEntry
 from provenly.trust.text import show
-from provenly.verify.context import ManifestCommit, Refs, Repository
+from provenly.verify.context import LineCommit, ManifestCommit, Refs, Repository
 from provenly.verify.forge import git_errors, git_objects, git_parse, git_profile, git_store
-from provenly.verify.forge.repository import Consulted, GitRepository
+from provenly.verify.forge.consulted import Consulted
+from provenly.verify.forge.repository import GitRepository
 from provenly.verify.git import Git, bare_skeleton
 
 SCHEMA: Final = "provenly/source/1"
@@ -34,7 +36,7 @@ MAX_ANSWERS: Final = 16 << 20
 """Bytes of the answers: as many refs as are accepted, and some histories of 400 commits."""
 
 MAX_HEADER: Final = 64
-"""Lines of the bundle's header: a commit each, and verifications look at a dozen at most."""
+"""Lines of the bundle's header: a commit each. A search may look at some more; those are in the pack without a name."""
 
 _SIGNATURE: Final = b"# v3 git bundle\n"
 _CAPABILITIES: Final = (b"@object-format=sha1\n", b"@filter=blob:none\n")
@@ -129,6 +131,9 @@ class BundleRepository:
         git_objects.require_commit(self._git, commit)
         return git_objects.files(self._git, commit)[0]
 
+    def expect(self, commits: Iterable[str]) -> None:
+        """Do nothing: what was asked for is here."""
+
     def blobs(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the bytes of blobs, from the bundle's objects."""
         wanted = set(ids)
@@ -147,6 +152,13 @@ class BundleRepository:
         if path not in self._consulted.history:
             raise _unasked(f"the history of {path}")
         return self._consulted.history[path]
+
+    def line(self, directory: str, around: str) -> Sequence[LineCommit]:
+        """Return the default branch around a commit."""
+        question = f"{around} {directory}"
+        if question not in self._consulted.lines:
+            raise _unasked(f"the commits around {around}")
+        return self._consulted.lines[question]
 
 
 def _unasked(what: str) -> UnavailableError:
@@ -169,6 +181,10 @@ def _dump(url: str, consulted: Consulted) -> dict[str, object]:
         "history": {
             path: [[change.commit, change.time.isoformat(), change.blob] for change in changes]
             for path, changes in sorted(consulted.history.items())
+        },
+        "lines": {
+            question: [[item.commit, item.time.isoformat(), item.state] for item in near]
+            for question, near in sorted(consulted.lines.items())
         },
     }
 
@@ -241,6 +257,8 @@ def _load(git: Git, oid: str) -> tuple[str, Consulted]:
         omitted=set(_ids(value.get("omitted"))),
         contained={commit: tuple(_texts(names)) for commit, names in _members(value.get("contained"))},
         history={path: tuple(_changes(changes)) for path, changes in _members(value.get("history"))},
+        # Folders that an earlier release saved have none: it did not ask.
+        lines={question: tuple(_line(near)) for question, near in _members(value.get("lines", NOTHING))},
     )
     return url, consulted
 
@@ -266,11 +284,23 @@ def _ids(value: strict_json.Json) -> list[str]:
 
 
 def _changes(value: strict_json.Json) -> Iterator[ManifestCommit]:
+    for commit, time, blob in _rows(value):
+        if not git_parse.OID.fullmatch(blob):
+            raise _malformed("its answers have an ill-formed history")
+        yield ManifestCommit(commit=commit, time=time, blob=blob)
+
+
+def _line(value: strict_json.Json) -> Iterator[LineCommit]:
+    return (LineCommit(commit=commit, time=time, state=state) for commit, time, state in _rows(value))
+
+
+def _rows(value: strict_json.Json) -> Iterator[tuple[str, datetime, str]]:
+    """Yield the rows of a history: a commit, its time, and one more word."""
     if not isinstance(value, tuple):
         raise _malformed("its answers have an ill-formed history")
     for row in value:
         words = _texts(row)
-        if len(words) != 3 or not git_parse.OID.fullmatch(words[0]) or not git_parse.OID.fullmatch(words[2]):  # noqa: PLR2004 - commit, time, blob
+        if len(words) != 3 or not git_parse.OID.fullmatch(words[0]):  # noqa: PLR2004 - commit, time, word
             raise _malformed("its answers have an ill-formed history")
         try:
             time = datetime.fromisoformat(words[1])
@@ -278,7 +308,7 @@ def _changes(value: strict_json.Json) -> Iterator[ManifestCommit]:
             raise _malformed("its answers have an ill-formed time") from error
         if time.tzinfo is None:
             raise _malformed("its answers have a time without a zone")
-        yield ManifestCommit(commit=words[0], time=time, blob=words[2])
+        yield words[0], time, words[2]
 
 
 def _malformed(why: str) -> Error:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
 from provenly.trust.artifact import Artifact
 from provenly.trust.errors import MalformedError, NotFoundError, UnavailableError
-from provenly.trust.model import Note, Package
+from provenly.trust.model import NOTHING, Note, Package
 from provenly.trust.source import Candidate, FoundBy, TreeEntry
 from provenly.trust.strict_json import Json, canonical
 from provenly.verify.context import ManifestCommit, Refs, Repository
@@ -49,6 +49,20 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 def is_commit(text: str) -> bool:
     """Whether ``text`` is a full SHA-1 object id, the only kind that is read; abbreviations and names are not."""
     return bool(_COMMIT.fullmatch(text))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Neighbours:
+    """What bounds a version on the default branch: commits, empty where there is none.
+
+    :param setter: the first that carried the version.
+    :param after: the first that carried another one after it.
+    :param before: the one that set the version before it.
+    """
+
+    setter: str = ""
+    after: str = ""
+    before: str = ""
 
 
 class Search:
@@ -198,7 +212,7 @@ class Search:
         leads = [
             _tagged(match, FoundBy.NEAREST) for match in tags.below(name, version, self.refs.tags, hint)[:MAX_TAGS]
         ]
-        last = self._last_before_publication()
+        last = self.last_before_publication()
         if last and last not in {lead.commit for lead in leads}:
             name, ref = self.refs.default, self.default_ref
             leads.append(Lead(commit=last, found_by=FoundBy.NEAREST, name=name, refs=(ref,)))
@@ -211,13 +225,6 @@ class Search:
         self.note("VERSION_ELSEWHERE", text, inspection.lead.commit)
         found_by = FoundBy.MANIFEST_EQUAL if inspection.equal else FoundBy.VERSION_SET
         return replace(inspection, lead=replace(inspection.lead, found_by=found_by))
-
-    def _last_before_publication(self) -> str:
-        for path in self._manifest_paths():
-            before = [entry.commit for entry in self._history(path) if not self._is_later(entry, timedelta())]
-            if before:
-                return before[0]
-        return self.tip
 
     def _on_branch(self, entry: ManifestCommit, place: Place, found_by: FoundBy) -> Lead:
         return Lead(
@@ -279,6 +286,40 @@ class Search:
                 elif run:
                     return run
         return run
+
+    def neighbours(self, place: Place) -> Neighbours:
+        """Return what bounds the version on the default branch, by the manifest's history there.
+
+        :param place: where the package is at the commit that was chosen.
+        """
+        history = self._history(place.path)
+        run = self._carrying(place.path, history)
+        if not run:
+            return Neighbours()
+        commits = [entry.commit for entry in history]
+        newest, setter = commits.index(run[0][0].commit), commits.index(run[-1][0].commit)
+        older = history[setter + 1 : setter + 1 + HISTORY_BATCH]
+        manifests = self.workspace.read(entry.blob for entry in older)
+        versions = [manifests.get(entry.blob, NOTHING).get("version") for entry in older]
+        same = next((index for index, version in enumerate(versions) if version != versions[0]), len(versions))
+        return Neighbours(
+            setter=commits[setter],
+            after=commits[newest - 1] if newest else "",
+            before=older[same - 1].commit if older else "",
+        )
+
+    def last_before_publication(self) -> str:
+        """Return the last commit of the default branch that changed the manifest before the publication, or its tip."""
+        for path in self._manifest_paths():
+            before = [entry.commit for entry in self._history(path) if not self._is_later(entry, timedelta())]
+            if before:
+                return before[0]
+        return self.tip
+
+    def is_too_late(self, time: datetime) -> bool:
+        """Whether a commit of this time is younger than the version, by more than clocks and habits explain."""
+        published = self.package.published
+        return published is not None and time > published + CLOCK_SLACK
 
     def _is_later(self, entry: ManifestCommit, slack: timedelta) -> bool:
         published = self.package.published

@@ -31,13 +31,15 @@ class Found:
 
     :param repository: for reading the files of the source.
     :param refs: the branches and tags of the repository.
-    :param inspections: every commit that was looked at, the chosen one first.
+    :param inspections: every commit that was looked at before any file was compared, the chosen one first.
+    :param search: what looked for them, to look on; ``None`` where the commit is as good as named.
     """
 
     source: Source
     repository: Repository
     refs: Refs = field(repr=False)
     inspections: tuple[Inspection, ...] = field(repr=False)
+    search: Search | None = field(default=None, repr=False)
 
 
 def find(package: Package, artifact: Artifact, context: Context) -> Found:
@@ -95,7 +97,14 @@ def find(package: Package, artifact: Artifact, context: Context) -> Found:
         tree=chosen.tree,
         notes=(*notes, *search.notes, *_remarks(search, chosen, others), *search.workspace.notes),
     )
-    return Found(source=source, repository=repository, refs=refs, inspections=(chosen, *others))
+    pinned = bool(claim.revision) and claim.claimant in _PINNING
+    return Found(
+        source=source,
+        repository=repository,
+        refs=refs,
+        inspections=(chosen, *others),
+        search=None if pinned else search,
+    )
 
 
 def _claim(package: Package, context: Context) -> tuple[SourceClaim, list[Note]]:

@@ -99,6 +99,16 @@ def below(package_name: str, version: str, tags: Mapping[str, str], directory: s
     return tuple(sorted(matches, key=lambda match: (match.form, match.tag)))
 
 
+def others(package_name: str, version: str, tags: Mapping[str, str], directory: str) -> frozenset[str]:
+    """Return the commits that tags of the package's other versions lead to; a tag that names none counts as one."""
+    wanted = _parse(version)
+    return frozenset(
+        commit
+        for _, commit, _, spelled in _readings(package_name, tags, directory, version)
+        if spelled != version and _parse(spelled) != wanted
+    )
+
+
 def any_of(package_name: str, tags: Mapping[str, str], directory: str) -> bool:
     """Whether the repository tags versions of the package at all, whichever they are."""
     return any(True for _ in _readings(package_name, tags, directory, ""))
