@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -115,11 +116,55 @@ def test_an_archive_that_is_not_the_registrys_is_not_compared(stolen, capsys):
     assert "is not the one that the registry describes" in out
 
 
-def test_a_patch_has_the_diffs_of_all_files(stolen, capsys):
+def git_apply(folder, patch, contents, *options):
+    """Return the files that git makes of ``contents`` with a patch."""
+    folder.mkdir()
+    for path, data in contents.items():
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data if isinstance(data, bytes) else data.encode())
+    subprocess.run(["git", "apply", "--whitespace=nowarn", *options, "-"], input=patch.encode(), cwd=folder, check=True)
+    return {str(place.relative_to(folder)): place.read_bytes() for place in folder.rglob("*") if place.is_file()}
+
+
+def as_bytes(contents):
+    return {path: data if isinstance(data, bytes) else data.encode() for path, data in contents.items()}
+
+
+def test_a_patch_takes_out_what_the_source_does_not_explain(stolen, tmp_path, capsys):
     code, out, err = run(capsys, f"{NAME}@1.0.1", "--format", "patch", *stolen.arguments)
     assert (code, err) == (3, "")
-    assert re.search(r"(?m)^--- a/index\.js( \(compiled\))?@[0-9a-f]{12}\n\+\+\+ b/index\.js\n@@ -2,6 \+2,7 @@$", out)
     assert f"\n+{BCC}\n" in out
+    packed = files("1.0.1") | {"index.js": STOLEN}
+    assert git_apply(tmp_path / "package", out, packed, "-R") == as_bytes(files("1.0.1"))
+    assert git_apply(tmp_path / "source", out, files("1.0.1")) == as_bytes(packed)
+
+
+HARD = {
+    "crlf.js": ("a();\r\nb();\r\n", "a();\r\nc();\r\n"),
+    "end.js": ("a();\nb();", "a();\nb();\n"),
+    "latin.js": (b"// \xe9\na();\n", b"// \xe9\nb();\n"),
+    'sp ace\'s "q".md': ("one\n", "two\n"),
+    "été/\u202e.js": ("a();\n", "b();\n"),
+    "gone.js": ("a();\n", None),
+    "came.js": (None, "x\x1b[2J();\n"),
+    "min.js": ("f(1);" * 3_000, "f(1);" * 1_500 + "g(2);" + "f(1);" * 1_499),
+    "empty.js": ("", "a();\n"),
+}
+
+
+def test_a_patch_between_versions_makes_the_later_package_of_the_earlier(world, tmp_path, capsys):
+    sides = [
+        files(version) | {path: pair[number] for path, pair in HARD.items() if pair[number] is not None}
+        for number, version in enumerate(("1.0.0", "1.0.1"))
+    ]
+    for version, packed in zip(("1.0.0", "1.0.1"), sides, strict=True):
+        world.release(version, packed)
+    code, out, err = run(capsys, f"{NAME}@1.0.0", f"{NAME}@1.0.1", "--format", "patch", *world.arguments)
+    assert (code, err) == (3, "")
+    assert git_apply(tmp_path / "tree", out, sides[0]) == as_bytes(sides[1])
+    assert out == show(out, limit=len(out), keep="\n\t\r")
+    assert "it has characters that mislead" in out
 
 
 def test_quiet_says_it_in_one_line(stolen, capsys):
@@ -218,6 +263,156 @@ def test_a_binary_that_runs_is_named_and_not_searched(stolen, capsys):
     assert found["files"][-1]["diff"] is None or found["files"][0]["path"] == "package.json"
 
 
+# The source of two versions.
+
+
+def calm(stolen, **changes):
+    """Release 1.0.2, honestly, with another line in a file that runs."""
+    packed = files("1.0.2") | {"index.js": INDEX.replace("hello", "good day"), **changes}
+    stolen.repository.commit({**packed, "test/a.test.js": "x\n"}, f"Release 1.0.2 {HOSTILE}")
+    stolen.repository.tag("v1.0.2")
+    stolen.publish("1.0.2", packed)
+
+
+def test_the_source_is_shown_in_place_of_files_that_both_sides_explain(stolen, capsys):
+    calm(stolen)
+    code, out, _ = run(capsys, f"{NAME}@1.0.0", f"{NAME}@1.0.2", *stolen.arguments)
+    assert code == 0
+    assert out.count('+  Subject: "good day",') == 1
+    assert "What changed in the source: 2 files, standing for 2 packed files." in out
+    assert "index.js ← index.js" in out
+    assert "1 further file of the source changed that no packed file is known to come of:\n    test/a.test.js" in out
+    _, found = document(capsys, f"{NAME}@1.0.0", f"{NAME}@1.0.2", *stolen.arguments)
+    assert [(one["path"], one["change"]) for one in found["source_changes"]] == [
+        ("index.js", "changed"),
+        ("package.json", "changed"),
+    ]
+    assert {file["path"]: file["follows"] for file in found["files"]} == {
+        "index.js": "index.js",
+        "package.json": "package.json",
+    }
+    assert "test/a.test.js" in found["sources"]
+
+
+def test_a_file_that_one_side_does_not_explain_is_shown_as_it_was_packed(stolen, capsys):
+    _, found = document(capsys, f"{NAME}@1.0.0", f"{NAME}@1.0.1", *stolen.arguments)
+    assert {file["path"]: file["follows"] for file in found["files"]} == {
+        "index.js": None,
+        "package.json": "package.json",
+    }
+
+
+@pytest.mark.parametrize("form", ["text", "html", "json", "patch"])
+def test_the_commits_between_are_listed_and_harmless(stolen, capsys, form):
+    calm(stolen)
+    _, out, _ = run(capsys, f"{NAME}@1.0.0", f"{NAME}@1.0.2", "--format", form, *stolen.arguments)
+    assert out == show(out, limit=len(out), keep="\n\t")
+    assert "<script" not in out or form in {"json", "text"}
+    if form != "patch":
+        assert "Release 1.0.1" in out
+        assert "Release 1.0.2" in out
+    if form == "json":
+        commits = json.loads(out)["commits"]
+        assert (commits["count"], commits["undone"], len(commits["listed"])) == (2, 0, 2)
+    if form == "text":
+        assert "2 commits between the two." in out
+
+
+def test_going_back_undoes_commits_and_says_so(stolen, capsys):
+    calm(stolen)
+    _, out, _ = run(capsys, f"{NAME}@1.0.2", f"{NAME}@1.0.0", *stolen.arguments)
+    assert "1.0.2 is the later version" in out
+    assert "0 commits between the two; 2 commits of the one before are not in it." in out
+
+
+def test_one_version_named_twice_is_the_same(stolen, capsys):
+    code, found = document(capsys, f"{NAME}@1.0.1", f"{NAME}@1.0.1", *stolen.arguments)
+    assert (code, found["files"], found["summary"]) == (0, [], "Their 4 files are the same.")
+    assert found["remarks"] == ["this is one version, named twice"]
+
+
+def test_two_packages_are_said_to_be_two(stolen, capsys):
+    stolen.publish("1.0.0", files("1.0.0", name="mall-mcp"), name="mall-mcp")
+    code, found = document(capsys, f"{NAME}@1.0.0", "mall-mcp@1.0.0", *stolen.arguments)
+    assert code == 3 or found["cues"] == []
+    assert found["remarks"][0] == f"these are two packages: {NAME} and mall-mcp"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_version_that_is_not_there_is_named(stolen, capsys, number):
+    names = [f"{NAME}@1.0.0", f"{NAME}@1.0.1"]
+    names[number] = f"{NAME}@9.9.9"
+    code, out, err = run(capsys, *names, *stolen.arguments)
+    assert (code, out) == (2, "")
+    assert "has no version 9.9.9" in err
+
+
+# What is found, and what is cut.
+
+
+def test_what_misleads_readers_stands_above_the_lines(stolen, capsys):
+    bad = {
+        "index.js": "#!/usr/bin/env node\u2028evil();\n" + INDEX.partition("\n")[2],
+        "lib/send.js": SEND + "// \u202e\n",
+        "lib/old.cjs": "<!-- fetch(x)\n",
+    }
+    stolen.publish("1.0.2", files("1.0.2") | bad)
+    for names in ([f"{NAME}@1.0.2"], [f"{NAME}@1.0.0", f"{NAME}@1.0.2"]):
+        code, found = document(capsys, *names, *stolen.arguments)
+        assert code == 3
+        assert {(one["code"], one["path"]) for one in found["findings"]} == {
+            ("SRC_HIDDEN_LINE", "index.js"),
+            ("SRC_BIDI", "lib/send.js"),
+            ("SRC_HTML_COMMENT", "lib/old.cjs"),
+        }
+        _, out, _ = run(capsys, *names, *stolen.arguments)
+        assert out.index("Found in these files") < out.index("evil()")
+
+
+def test_a_name_with_other_capitals_is_found(stolen, capsys):
+    packed = files("1.0.2")
+    packed["lib/Send.js"] = packed.pop("lib/send.js")
+    stolen.publish("1.0.2", packed)
+    _, found = document(capsys, f"{NAME}@1.0.0", f"{NAME}@1.0.2", *stolen.arguments)
+    assert ("PATH_CASE", "lib/Send.js") in {(one["code"], one["path"]) for one in found["findings"]}
+
+
+def test_a_terminal_gets_no_megabytes_and_the_line_that_counts(world, capsys):
+    old = "".join(f"function a{n}(x) {{\n  return send(x, {n});\n}}\n" for n in range(10_000))
+    new = old.replace("send(x, ", "give(x, ").replace("a9000(x) {", "a9000(x) { fetch('https://evil.example');")
+    world.release("1.0.0", files() | {"index.js": INDEX + old})
+    world.release("1.0.1", files("1.0.1") | {"index.js": INDEX + new})
+    _, out, _ = run(capsys, f"{NAME}@1.0.0", f"{NAME}@1.0.1", *world.arguments)
+    assert len(out.splitlines()) < 400
+    assert "fetch('https://evil.example');" in out
+    assert "more lines: --format patch has them all" in out
+    _, out, _ = run(capsys, f"{NAME}@1.0.0", f"{NAME}@1.0.1", "--format", "patch", *world.arguments)
+    assert out.count("\n+  return give(x, ") == 10_000
+
+
+@pytest.mark.parametrize("form", ["patch", "json", "html"])
+def test_what_is_for_programs_is_not_poured_over_a_terminal(stolen, tmp_path, capsys, monkeypatch, form):
+    monkeypatch.setattr("provenly.cli.diff.MAX_TERMINAL", 100)
+    assert run(capsys, f"{NAME}@1.0.1", "--format", form, *stolen.arguments)[0] == 3
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    code, out, err = run(capsys, f"{NAME}@1.0.1", "--format", form, *stolen.arguments)
+    assert (code, out) == (2, "")
+    assert f"--format {form} --output FILE" in err
+    target = tmp_path / "diff"
+    assert run(capsys, f"{NAME}@1.0.1", "--format", form, "-o", str(target), *stolen.arguments)[0] == 3
+    assert target.stat().st_size > 100
+
+
+def test_files_that_nothing_leads_to_stand_apart(world, capsys):
+    world.release("1.0.0", files() | {"index.js": STOLEN, "zz.js": "stale();\n", "A.md": "text\n"})
+    _, out, _ = run(capsys, f"{NAME}@1.0.0", *world.arguments)
+    places = [
+        out.index(text) for text in ("Files that can run and are led to", "index.js\n", "nothing leads to", "zz.js\n")
+    ]
+    assert places == sorted(places)
+    assert out.index("Files that are data") < out.index("A.md\n")
+
+
 # Requests without a meaning.
 
 
@@ -273,7 +468,7 @@ def test_hostile_text_is_harmless_in_every_form(hostile, capsys, between, form):
         page.feed(out)
         assert page.tags <= {
             *("html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "dl", "dt", "dd"),
-            *("details", "summary", "code", "span", "pre", "table", "tr", "td", "br"),
+            *("details", "summary", "code", "span", "pre", "table", "tr", "td", "ul", "li", "mark"),
         }
         names = {name for _, name, _ in page.attributes}
         assert names <= {"lang", "dir", "charset", "http-equiv", "content", "name", "class", "open"}

@@ -356,3 +356,19 @@ def test_the_surroundings_change_nothing(variables: dict[str, str], monkeypatch:
         monkeypatch.setenv(name, value)
     assert rendered(samples.hold()) == plain
     assert rendered(samples.hold(), colour=True) == coloured
+
+
+def test_files_that_could_not_be_looked_at_are_counted_apart_and_named_with_the_reason():
+    made = samples.hold()
+    unknown = tuple(
+        replace(samples.UNEXPLAINED, path=path, lines=(), diff="", unchecked="the compiler cannot be fetched")
+        for path in ("dist/a.js", "dist/b.js")
+    )
+    text = rendered(replace(made, comparison=Comparison(files=(*unknown, parts.PACKED_MANIFEST))))
+    assert re.search(r"2 unchecked +[\d.]+ kB +it could not be looked at", text)
+    assert not re.search(r"\d unexplained", text)
+    assert "2 files could not be looked at: The compiler cannot be fetched. dist/a.js" in flat(text)
+    assert "every file is explained" not in text
+    both = rendered(replace(made, comparison=Comparison(files=(*unknown, samples.UNEXPLAINED))))
+    assert re.search(r"1 unexplained", both)
+    assert "Bcc" in both

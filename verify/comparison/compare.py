@@ -5,7 +5,7 @@ The package may leave files of the source out. It must not contain anything that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +24,8 @@ from provenly.verify.explain.scene import NO_TOOLS, Scene, Tools
 MAX_ENTRIES: Final = 5
 """Unexplained entry points that are named; a package with patterns in its exports has hundreds."""
 
+_NOT_SHOWN: Final = Difference(source="", lines=(), diff="", reason="its lines are not shown")
+
 
 def compare(  # noqa: PLR0913 - what is compared, and with what
     artifact: Artifact,
@@ -33,6 +35,7 @@ def compare(  # noqa: PLR0913 - what is compared, and with what
     surface: Surface | None = None,
     tools: Tools = NO_TOOLS,
     explainers: Sequence[Explainer] = EXPLAINERS,
+    only: Collection[str] | None = None,
 ) -> Comparison:
     """Say for every file of a package how its source explains it.
 
@@ -47,6 +50,8 @@ def compare(  # noqa: PLR0913 - what is compared, and with what
     :param surface: what of the package can run, where the caller knows it already.
     :param tools: what explainers may use besides the repository: compilers, and the packages of configurations.
     :param explainers: the strongest first.
+    :param only: the paths of the files that are asked about, and nothing is shown of what is left of them: for commits
+        that are only tried.
     :raises RejectedError: the package has no files (``ARTIFACT_EMPTY``): nothing would be compared.
     :raises UnavailableError: the repository could not be read.
     :raises MalformedError: the package's manifest cannot be read, or the repository's objects were refused.
@@ -58,17 +63,24 @@ def compare(  # noqa: PLR0913 - what is compared, and with what
     if surface is None:
         surface = survey(artifact.contents, {entry.path: entry.mode for entry in artifact.files})
     scene = Scene.of(artifact, source, surface, repository, tools)
-    left = {entry.path: entry for entry in artifact.files}
+    left = {entry.path: entry for entry in artifact.files if only is None or entry.path in only}
     explained: dict[str, Explanation] = {}
     reasons: dict[str, Explanation] = {}
     for explainer in explainers:
         for explanation in _answers(explainer, scene, left):
             if explanation.file_class is FileClass.UNEXPLAINED:
-                reasons.setdefault(explanation.path, explanation)
+                known = reasons.get(explanation.path)
+                # The first that says why; an explainer may have no more to say than that it expected something else.
+                better = explanation.unchecked or (explanation.trace and not (known and known.unchecked))
+                if known is None or better or not (known.unchecked or known.detail):
+                    reasons[explanation.path] = explanation
             else:
                 explained[explanation.path] = explanation
                 del left[explanation.path]
-    shown = explain_away(scene, tuple(left.values()))
+    looked = tuple(entry for path, entry in left.items() if path not in reasons or not _is_whole(reasons[path]))
+    if only is None:
+        tools.progress.step("Showing what is left" if looked else "Comparing with the source")
+    shown = explain_away(scene, looked) if only is None else dict.fromkeys(left, _NOT_SHOWN)
     rest = [_unexplained(scene, entry, reasons.get(entry.path), shown) for entry in left.values()]
     return Comparison(files=tuple(sorted((*explained.values(), *rest), key=lambda file: file.path)))
 
@@ -84,10 +96,17 @@ def _answers(explainer: Explainer, scene: Scene, left: Mapping[str, FileEntry]) 
     return answers
 
 
+def _is_whole(reason: Explanation) -> bool:
+    """Whether all is said of an unexplained file: it could not be looked at, or its lines are known already."""
+    return bool(reason.unchecked) or reason.trace is not None
+
+
 def _unexplained(
     scene: Scene, entry: FileEntry, reason: Explanation | None, shown: Mapping[str, Difference]
 ) -> Explanation:
     """Return the explanation of a file that nothing explains: why, and what comes nearest."""
+    if reason is not None and _is_whole(reason):
+        return reason
     difference = shown[entry.path]
     places = [path for path in scene.by_blob.get(entry.blob, ()) if path != scene.beside(entry.path)]
     parts = [reason.detail] if reason is not None and reason.detail else []
@@ -102,12 +121,13 @@ def _unexplained(
         detail="; ".join(parts),
         lines=difference.lines,
         diff=difference.diff,
+        expected=difference.expected,
     )
 
 
 def unmatched_entries(comparison: Comparison, surface: Surface) -> tuple[Note, ...]:
     """Return a note that names the places where execution can start in a file that the source does not explain."""
-    left = {file.path for file in comparison.unexplained}
+    left = {file.path for file in comparison.unexplained if not file.unchecked}
     places: dict[str, str] = {}
     for entry in surface.entries:
         if entry.path in left:

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from provenly.trust.artifact import FileEntry
 from provenly.trust.errors import MalformedError, UnavailableError
 from provenly.trust.text import plural
-from provenly.verify.comparison.line_diff import MAX_STEPS, Block, Budget, blocks, unified
+from provenly.verify.comparison.line_diff import MAX_STEPS, Budget, blocks, unified
+from provenly.verify.comparison.lines import lines_of, pieces
 from provenly.verify.explain.identical import BAIT, BUILT, WRITTEN
 from provenly.verify.explain.scene import Scene
-
-MAX_BYTES: Final = 4 * 1024 * 1024
-"""Bytes of a file that is diffed; larger ones are machine-made, and their diff is for nobody."""
-
-MAX_LINES: Final = 100_000
-"""Lines of a file that is diffed."""
 
 MAX_CANDIDATES: Final = 20
 """Source files that are looked at to find the nearest one of a packed file."""
@@ -36,7 +31,7 @@ MAX_READ: Final = 1_000
 MAX_ALL_STEPS: Final = 10_000_000
 """Comparisons for all files together, some three seconds; once they are spent, changed regions are shown as a whole."""
 
-MAX_ALL_DIFFS: Final = 16 * 1024 * 1024
+MAX_ALL_DIFFS: Final = 32 * 1024 * 1024
 """Characters of all diffs together; the files whose diffs are left out say so."""
 
 MAX_SAMPLE: Final = 64 * 1024
@@ -66,12 +61,14 @@ class Difference:
         none because the package leaves lines out, the packed lines that follow those.
     :param diff: a unified diff, or empty.
     :param reason: what is shown, in one phrase.
+    :param expected: the bytes that the file was compared with; ``None`` for none.
     """
 
     source: str
     lines: tuple[tuple[int, int], ...]
     diff: str
     reason: str
+    expected: bytes | None = field(default=None, repr=False)
 
 
 def explain_away(scene: Scene, left: Sequence[FileEntry]) -> Mapping[str, Difference]:
@@ -104,10 +101,12 @@ def explain_away(scene: Scene, left: Sequence[FileEntry]) -> Mapping[str, Differ
         if entry.path in expected:
             best = expected[entry.path]
             found = _difference(scene, entry, best.source, best.data, budget, made=best.how)
+            found = replace(found, expected=best.data)
         else:
             near = {path: sources[path] for path in candidates[entry.path] if path in sources}
             nearest = likeness.nearest(scene.content(entry), near, related=related[entry.path])
             found = _difference(scene, entry, nearest, near.get(nearest, b""), budget)
+            found = replace(found, expected=near.get(nearest))
         room -= len(found.diff)
         if room < 0:
             found = replace(found, diff="", reason=found.reason + "; its diff is left out, since there are too many")
@@ -231,11 +230,13 @@ def _difference(  # noqa: PLR0913 - both sides, their names, and what may be spe
     if other is None:
         reason = f"{nearest}, the nearest file of the source, is no text, or too large for a diff"
         return Difference(source=nearest, lines=whole, diff="", reason=reason)
+    # The long lines of bundles are compared in pieces, so that one changed statement is not lost in a megabyte.
+    left, right = pieces(other), pieces(lines)
     if made or split(nearest)[1] == split(entry.path)[1]:
-        changed = blocks(other, lines, budget)
+        changed = blocks(left.keys, right.keys, budget)
     else:
         # A compiler indents in its own way: lines that differ in nothing else are the same for whoever reads the diff.
-        changed = blocks([line.strip() for line in other], [line.strip() for line in lines], budget)
+        changed = blocks([line.strip() for line in left.keys], [line.strip() for line in right.keys], budget)
     what = f"what {nearest} {made}" if made else nearest
     if not changed:
         last = max(1, len(lines))
@@ -248,28 +249,12 @@ def _difference(  # noqa: PLR0913 - both sides, their names, and what may be spe
     headers = (f"a/{nearest}{' (compiled)' if made else ''}@{scene.source.commit[:12]}", f"b/{entry.path}")
     extra = sum(block[3] - block[2] for block in changed)
     missing = sum(block[1] - block[0] for block in changed)
-    reason = f"{extra:,} of its {plural(len(lines), 'line')} {'is' if extra == 1 else 'are'} not in {what}"
+    one, several = ("piece", "pieces") if right.cut else ("line", "lines")
+    total = plural(len(right.parts), one, several)
+    reason = f"{extra:,} of its {total} {'is' if extra == 1 else 'are'} not in {what}"
     if missing:
-        reason += f", and {plural(missing, 'line')} of that {'is' if missing == 1 else 'are'} not in it"
-    diff = unified(other, lines, changed, headers)
-    return Difference(source=nearest, lines=ranges(changed, len(lines)), diff=diff, reason=reason)
-
-
-def lines_of(data: bytes) -> list[str] | None:
-    """Return the lines of a text, without their ends; ``None`` where it is no text or over a limit."""
-    if len(data) > MAX_BYTES or b"\0" in data or data.count(b"\n") >= MAX_LINES:
-        return None
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return text.removesuffix("\n").split("\n") if text else []
-
-
-def ranges(changed: Sequence[Block], count: int) -> tuple[tuple[int, int], ...]:
-    """Return the packed lines of changed blocks, from 1. Never empty: lines that are only missing are marked where."""
-    found = tuple((start + 1, end) for _, _, start, end in changed if end > start)
-    if found:
-        return found
-    places = dict.fromkeys(min(start + 1, max(1, count)) for _, _, start, _ in changed)
-    return tuple((place, place) for place in places)
+        reason += f", and {plural(missing, one, several)} of that {'is' if missing == 1 else 'are'} not in it"
+    if left.cut or right.cut:
+        reason += "; its long lines are compared in pieces, and the numbers in the diff count those"
+    diff = unified(left.parts, right.parts, changed, headers)
+    return Difference(source=nearest, lines=right.lines(changed), diff=diff, reason=reason)

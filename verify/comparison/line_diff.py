@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, TypeAlias
 
 MAX_STEPS: Final = 2_000_000
@@ -27,8 +28,8 @@ CONTEXT: Final = 3
 MAX_LINE: Final = 1_000
 """Characters of a line that a diff shows; minified files have everything in one."""
 
-MAX_DIFF: Final = 128 * 1024
-"""Characters of one diff. Nobody reads more; what is left out is counted in its last line."""
+MAX_DIFF: Final = 4 * 1024 * 1024
+"""Characters of one diff. Nobody reads more; what is left out is counted in its last line. A patch has everything."""
 
 Block: TypeAlias = tuple[int, int, int, int]
 """A changed block: lines ``[0:1]`` of the left side became lines ``[2:3]`` of the right, counted from 0."""
@@ -203,16 +204,26 @@ def unified(left: Sequence[str], right: Sequence[str], changed: Sequence[Block],
     :param headers: the names of both sides.
     """
     shown = [f"--- {headers[0]}", f"+++ {headers[1]}"]
-    length = 0
-    hunks = list(_hunks(changed))
-    for number, hunk in enumerate(hunks):
+    room = MAX_DIFF
+    groups = list(_hunks(changed))
+    for number, hunk in enumerate(groups):
         lines = list(_hunk(left, right, hunk))
-        length += sum(map(len, lines))
-        if length > MAX_DIFF:
-            shown.append(f"\\ {len(hunks) - number} of {len(hunks)} hunks are not shown: the diff is too long")
+        sizes = list(accumulate(map(len, lines)))
+        if sizes[-1] > room:
+            kept = bisect_left(sizes, room)
+            shown += lines[:kept]
+            rest = f"{len(lines) - kept:,} lines of this hunk and {len(groups) - number - 1:,} of {len(groups):,} hunks"
+            shown.append(f"\\ {rest} are not shown: the diff is too long")
             break
-        shown.extend(lines)
+        room -= sizes[-1]
+        shown += lines
     return "\n".join(shown) + "\n"
+
+
+def hunks(left: Sequence[str], right: Sequence[str], changed: Sequence[Block]) -> Iterator[str]:
+    """Yield the lines of all hunks of a unified diff, nothing cut."""
+    for hunk in _hunks(changed):
+        yield from _hunk(left, right, hunk, cut=False)
 
 
 def _hunks(changed: Sequence[Block]) -> Iterator[list[Block]]:
@@ -227,19 +238,20 @@ def _hunks(changed: Sequence[Block]) -> Iterator[list[Block]]:
         yield group
 
 
-def _hunk(left: Sequence[str], right: Sequence[str], hunk: Sequence[Block]) -> Iterator[str]:
+def _hunk(left: Sequence[str], right: Sequence[str], hunk: Sequence[Block], *, cut: bool = True) -> Iterator[str]:
     before = min(CONTEXT, hunk[0][0], hunk[0][2])
     after = min(CONTEXT, len(left) - hunk[-1][1], len(right) - hunk[-1][3])
     a1, b1 = hunk[0][0] - before, hunk[0][2] - before
     a2, b2 = hunk[-1][1] + after, hunk[-1][3] + after
+    shown = _cut if cut else str
     yield f"@@ -{_range(a1, a2)} +{_range(b1, b2)} @@"
     position = a1
     for block in hunk:
-        yield from (" " + _cut(line) for line in left[position : block[0]])
-        yield from ("-" + _cut(line) for line in left[block[0] : block[1]])
-        yield from ("+" + _cut(line) for line in right[block[2] : block[3]])
+        yield from (" " + shown(line) for line in left[position : block[0]])
+        yield from ("-" + shown(line) for line in left[block[0] : block[1]])
+        yield from ("+" + shown(line) for line in right[block[2] : block[3]])
         position = block[1]
-    yield from (" " + _cut(line) for line in left[position:a2])
+    yield from (" " + shown(line) for line in left[position:a2])
 
 
 def _range(start: int, end: int) -> str:

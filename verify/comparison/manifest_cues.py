@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from provenly.trust.strict_json import Json, thaw
-from provenly.verify.comparison.cues import Cue, Kind
+from provenly.verify.comparison.cues import Cue
 from provenly.verify.comparison.manifest_changes import ENTRY_POINTS, INSTALL_HOOKS, INSTALLED, MAX_SHOWN
+from provenly.verify.comparison.said import Kind
 
 _PATH: Final = "package.json"
 

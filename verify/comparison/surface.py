@@ -18,7 +18,7 @@ from provenly.trust.strict_json import Json
 from provenly.verify.comparison import hashbang, hidden, specifiers
 from provenly.verify.comparison import manifest as manifests
 from provenly.verify.comparison.entry_points import MAX_PATTERNS, Entry, entry_points, nested_targets
-from provenly.verify.comparison.kinds import MARKUP, OTHER_CODE, is_declaration, is_inert, runs, suffix
+from provenly.verify.comparison.kinds import MARKUP, OTHER_CODE, is_inert, runs, suffix
 from provenly.verify.comparison.magic import NATIVE, SCRIPT, WASM, kind
 from provenly.verify.comparison.packed_files import PackedFiles, folders
 
@@ -96,8 +96,8 @@ class _Walk:
 
     def run(self) -> None:
         for entry in self.entries:
-            # Patterns in exports match declarations beside the code. Whatever is named outright may be run.
-            if not is_declaration(entry.path) or "*" not in entry.how:
+            # Patterns in exports match declarations, maps and documents, too. What is named outright may run.
+            if not is_inert(entry.path) or "*" not in entry.how:
                 self.executable.add(entry.path)
             if entry.how.startswith("bin ") and not self.contents[entry.path].startswith(b"#!"):
                 self._doubt(entry.path, "is a command without a hashbang, so that a shell may run it")
@@ -142,7 +142,7 @@ class _Walk:
                 return
             place = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
             for path in sorted(self.files.pattern(place + "/" * target.endswith("/"))):
-                if not is_declaration(path) or "*" not in how:
+                if not is_inert(path) or "*" not in how:
                     self.executable.add(path)
                 self._reach(path)
 

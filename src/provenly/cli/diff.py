@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypedDict
 
 import typer
 
@@ -11,9 +12,20 @@ from provenly.cli import options as given
 from provenly.trust.errors import Error, UsageError
 
 if TYPE_CHECKING:
+    from provenly.api import Request
     from provenly.report.diff_view import View
     from provenly.trust.verdict import Report
+    from provenly.verify.comparison.sources import Sources
     from provenly.verify.comparison.versions import Versions
+    from provenly.verify.context import Between, Progress
+
+
+class _Sources(TypedDict, total=False):
+    """What was found out about the sources of two versions: members of ``Compared``."""
+
+    sources: Sources
+    between: Between
+    history: str
 
 
 class Format(StrEnum):
@@ -28,6 +40,9 @@ class Format(StrEnum):
 EXIT_FINE: Final = 0
 EXIT_LOOK: Final = 3
 """The exit code where a person must look; 2 is for requests without a meaning, as everywhere."""
+
+MAX_TERMINAL: Final = 1_000_000
+"""Characters that a terminal is given; text never has as many, and whoever wants a patch of more wants it in a file."""
 
 MOST: Final = 2
 """References: a package, or two versions."""
@@ -92,24 +107,32 @@ def diff(  # noqa: PLR0913 - one parameter an option
                     code="DIFF_REFERENCES",
                     hint="provenly diff NAME@VERSION, or provenly diff NAME@EARLIER NAME@LATER.",
                 )
-            view = _view([request.report(reference) for reference in request.references])
+            view = _view(request, [request.report(reference) for reference in request.references], teller)
             for note in request.remarks:
                 say(f"note: {note.text} [{note.code}]")
     finally:
         if spinner:
             spinner.stop()
     text = _render(view, diff_format, width=width(), colour=colour and not output, quiet=quiet)
+    if not output and len(text) > MAX_TERMINAL and sys.stdout.isatty():
+        raise UsageError(
+            f"the {diff_format} has {len(text) / 1_000_000:.1f} million characters, which are not for a terminal",
+            code="OUTPUT_TERMINAL",
+            hint=f"Write it to a file: --format {diff_format} --output FILE.",
+        )
     write(text, output, exact=diff_format is not Format.TEXT)
     return EXIT_LOOK if view.look else EXIT_FINE
 
 
-def _view(reports: list[Report]) -> View:
-    from provenly.report import diff_view
+def _view(request: Request, reports: list[Report], teller: Progress) -> View:
+    from provenly.report import diff_source, diff_versions
 
     if len(reports) == 1:
-        return diff_view.of_source(reports[0])
+        return diff_source.of_source(reports[0])
     before, after = reports
-    return diff_view.of_versions(before, after, _versions(before, after))
+    teller.step("Comparing the two versions")
+    compared = diff_versions.Compared(versions=_versions(before, after), **_sources(request, before, after))
+    return diff_versions.of_versions(before, after, compared)
 
 
 def _versions(before: Report, after: Report) -> Versions | None:
@@ -125,6 +148,29 @@ def _versions(before: Report, after: Report) -> Versions | None:
         return None
 
 
+def _sources(request: Request, before: Report, after: Report) -> _Sources:
+    """Compare the sources of both, where both have one, and list the commits between."""
+    from provenly.verify.comparison import sources
+    from provenly.verify.context import Historian
+
+    if not (before.source and before.comparison and after.source and after.comparison):
+        return {}
+    old, young = (before.source, before.comparison), (after.source, after.comparison)
+    try:
+        repository = request.repository(after.source.repository)
+    except Error as error:
+        return {"history": error.message}
+    found = sources.compare(old, young, repository)
+    if old[0].repository != young[0].repository or old[0].commit == young[0].commit:
+        return {"sources": found}
+    if not isinstance(repository, Historian):
+        return {"sources": found, "history": "saved evidence has no history"}
+    try:
+        return {"sources": found, "between": repository.between(old[0].commit, young[0].commit)}
+    except Error as error:
+        return {"sources": found, "history": error.message}
+
+
 def _render(view: View, form: Format, *, width: int, colour: bool, quiet: bool) -> str:
     match form:
         case Format.JSON:
@@ -136,12 +182,12 @@ def _render(view: View, form: Format, *, width: int, colour: bool, quiet: bool) 
 
             return diff_html.render(view)
         case Format.PATCH:
-            from provenly.report import diff_text
+            from provenly.report import diff_patch
 
-            return diff_text.patch(view)
+            return diff_patch.render(view)
         case Format.TEXT:
-            from provenly.report import diff_text
+            from provenly.report import diff_text, diff_words
 
             if quiet:
-                return f"{diff_text.title(view)}: {view.summary}\n"
+                return f"{diff_words.title(view)}: {view.summary}\n"
             return diff_text.render(view, width=width, colour=colour)

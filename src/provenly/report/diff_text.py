@@ -1,36 +1,58 @@
-"""A diff for people at a terminal, and as a patch. What can run and is led to stands first.
+"""A diff for people at a terminal. What is odd and what is new stands first, then what can run and is led to.
 
-Foreign text goes through :func:`provenly.report.words.foreign` before it reaches the page, which reads no markup.
+Foreign text goes through :func:`provenly.report.words.foreign` before it reaches the page, which reads no markup. A
+terminal never gets more than it can show: long diffs are cut, and say how to see all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from provenly.report.diff_view import File, Side, View
+from provenly.report import diff_lines
+from provenly.report.diff_groups import groups
+from provenly.report.diff_view import File, View
+from provenly.report.diff_words import body, commits, facts, grouped, places, said, title, where
 from provenly.report.page import Page
-from provenly.report.words import foreign, lines, sentence, size
+from provenly.report.words import foreign, lines, sentence
 from provenly.trust.text import plural
+from provenly.verify.comparison.said import Kind
+from provenly.verify.comparison.sources import SourceChange
 
-MAX_LINES: Final = 10_000
-"""Lines of all diffs together that text shows; the patch and the JSON document have the rest."""
+MAX_FILE: Final = 120
+"""Lines of the diff of one file."""
+
+MAX_LINES: Final = 1_500
+"""Lines of all diffs together; after them each file gets :data:`LEAST`."""
+
+LEAST: Final = 8
+"""Lines that the diff of every file gets."""
+
+MAX_FILES: Final = 300
+"""Files that are shown; the others are counted."""
 
 MAX_CUES: Final = 12
-"""Cues of one kind that are listed; the JSON document has the rest."""
+"""Cues of one kind that are listed."""
 
-MAX_RANGES: Final = 6
-"""Ranges of lines that are listed for a file."""
+MAX_SHORT_CUES: Final = 40
+"""Hosts, addresses and variables that are listed: they take a line each, and each counts."""
+
+MAX_FINDINGS: Final = 40
+"""Findings that are listed."""
+
+MAX_COMMITS: Final = 12
+"""Commits that are listed, the newest."""
+
+MAX_SOURCES: Final = 12
+"""Source files that are named."""
 
 MAX_LINE: Final = 1_200
 """Characters of a line that are shown: a diff has cut its lines before."""
 
-MAX_SOURCES: Final = 20
-"""Source files that are named."""
+ALL: Final = "--format patch has them all, --format html shows them"
 
-STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
-"""The styles of a diff's lines by their first character."""
+_STYLES: Final = {"+": "green", "-": "red", "@": "cyan"}
+_SHORT: Final = frozenset({Kind.HOST, Kind.ADDRESS, Kind.ENVIRONMENT, Kind.DEPENDENCY, Kind.TOOL})
 
 
 def render(view: View, *, width: int, colour: bool) -> str:
@@ -42,135 +64,150 @@ def render(view: View, *, width: int, colour: bool) -> str:
     page = Page(width, colour=colour)
     page.row(title(view), style="bold")
     page.row(view.summary, style="yellow" if view.look else "green")
-    for problem in view.problems:
-        page.row(sentence(problem), style="yellow")
+    for text in (*view.problems, *view.remarks):
+        page.row(sentence(text), style="yellow")
     page.blank()
     for label, text in places(view):
         page.row(text, label=(label, "dim"), indent=2, column=12)
+    _findings(page, view)
     _cues(page, view)
-    _sources(page, view)
-    room = MAX_LINES
-    for file in view.files:
-        page.blank()
-        room -= _file(page, file, room)
+    _commits(page, view)
+    diffs = _Diffs(page, diff_lines.words(view))
+    _sources(page, view, diffs)
+    _files(page, view, diffs)
     return page.text()
 
 
-def title(view: View) -> str:
-    """Return one line that names both sides."""
-    right = foreign(view.right.package, limit=512)
-    if view.between == "source":
-        left = foreign(view.right.repository, limit=512) or "its source"
-        return f"{left} → {right}"
-    return f"{foreign(view.left.package, limit=512)} → {right}"
+def _heading(page: Page, text: str) -> None:
+    page.blank()
+    page.row(text, style="bold")
 
 
-def places(view: View) -> Iterator[tuple[str, str]]:
-    """Yield both sides with labels."""
-    if view.between == "source":
-        yield "source", _source(view.right)
-        yield "package", _package(view.right)
+def _findings(page: Page, view: View) -> None:
+    if not view.findings:
         return
-    for label, side in (("before", view.left), ("after", view.right)):
-        yield label, _package(side)
-        yield "", _source(side)
-
-
-def _source(side: Side) -> str:
-    if not side.commit:
-        return "no source could be read"
-    return f"{foreign(side.repository, limit=512)} at {side.commit[:12]}, found by {side.found_by}"
-
-
-def _package(side: Side) -> str:
-    name = foreign(side.package, limit=512)
-    if side.files is None:
-        return f"{name}, which could not be read"
-    explained = f", {side.explained:,} of them explained by the source" if side.explained is not None else ""
-    return f"{name}, {plural(side.files, 'file')}{explained}"
+    _heading(page, "Found in these files")
+    for note in view.findings[:MAX_FINDINGS]:
+        page.row(f"{sentence(note.text)} [{note.code}]", style="yellow", indent=2)
+    _rest(page, len(view.findings) - MAX_FINDINGS)
 
 
 def _cues(page: Page, view: View) -> None:
     if not view.cues:
         return
-    page.blank()
-    page.row("Look at these first: the version before does not say them.", style="bold")
+    _heading(page, "Look at these first: the version before does not say them.")
     for kind, group in groupby(view.cues, key=lambda cue: cue.kind):
-        cues = list(group)
-        for number, cue in enumerate(cues[:MAX_CUES]):
-            where = foreign(cue.path, limit=1_024) + (f":{cue.line}" if cue.line else "")
+        cues = grouped(group)
+        most = MAX_SHORT_CUES if kind in _SHORT else MAX_CUES
+        for number, (cue, others) in enumerate(cues[:most]):
             label = (kind.value.replace("-", " ") if not number else "", "yellow")
-            page.row(f"{foreign(cue.text, limit=200)}  ({where})", label=label, indent=2, column=18)
-        if len(cues) > MAX_CUES:
-            page.row(f"and {len(cues) - MAX_CUES:,} more (--format json has them)", indent=18)
+            text, was = said(cue)
+            place, before = where(cue, others)
+            page.row(f"{text}  ({place})", label=label, indent=2, column=18)
+            if was:
+                page.row(f"before: {was}  ({before})", style="dim", indent=20)
+        if len(cues) > most:
+            page.row(f"and {len(cues) - most:,} more (--format json has them)", style="dim", indent=18)
     if view.cues_left_out:
         page.row(f"{view.cues_left_out:,} more were found and are not listed anywhere.", indent=2)
 
 
-def _sources(page: Page, view: View) -> None:
-    if not view.sources:
+def _commits(page: Page, view: View) -> None:
+    text = commits(view)
+    if not text:
         return
+    _heading(page, sentence(text))
+    found = view.between_commits.commits if view.between_commits else ()
+    for one in found[:MAX_COMMITS]:
+        words = f"{foreign(one.subject, limit=200)}  ({foreign(one.author, limit=80)})"
+        page.row(words, label=(f"{one.commit[:10]} {one.time:%Y-%m-%d}", "dim"), indent=2, column=25)
+    if view.between_commits:
+        _rest(page, view.between_commits.count - min(len(found), MAX_COMMITS))
+
+
+def _rest(page: Page, count: int, what: str = "more", *, indent: int = 2) -> None:
+    if count > 0:
+        page.row(f"and {count:,} {what}", style="dim", indent=indent)
+
+
+class _Diffs:
+    """Adds diffs to a page as long as there is room."""
+
+    def __init__(self, page: Page, wanted: tuple[str, ...]) -> None:
+        self.page = page
+        self.wanted = wanted
+        self.room = MAX_LINES
+
+    def add(self, diff: str) -> None:
+        """Add the chosen lines of a diff."""
+        shown, left_out = diff_lines.choose(body(diff), min(MAX_FILE, max(LEAST, self.room)), self.wanted)
+        self.room -= len(shown)
+        for line in shown:
+            text = foreign(f"{line.mark}{line.text}".expandtabs(4) if line.mark != "@" else line.text, limit=MAX_LINE)
+            rows = 1 if line.mark in " -" and len(text) > diff_lines.LONG else len(text)
+            self.page.cut(text, style=_STYLES.get(line.mark, "dim"), indent=2, rows=max(1, rows))
+        if left_out:
+            self.page.row(f"… {plural(left_out, 'more line')}: {ALL}", style="dim", indent=2)
+
+
+def _sources(page: Page, view: View, diffs: _Diffs) -> None:
+    if view.sources_problem:
+        _heading(page, sentence(f"no lines of the source are shown: {view.sources_problem}"))
+    if view.source_changes:
+        covered = sum(bool(file.source) for file in view.files)
+        stands = f", standing for {plural(covered, 'packed file')}" if covered else ""
+        _heading(page, f"What changed in the source: {plural(len(view.source_changes), 'file')}{stands}.")
+    for one in view.source_changes[:MAX_FILES]:
+        _source(page, one, diffs)
+    _rest(page, len(view.source_changes) - MAX_FILES, "source files that changed")
+    shown = {one.path for one in view.source_changes}
+    others = [path for path in view.sources if path not in shown]
+    if others:
+        what = "further file" if shown else "file"
+        page.blank()
+        page.row(
+            f"{plural(len(others), what)} of the source changed that no packed file is known to come of:", indent=2
+        )
+        for path in others[:MAX_SOURCES]:
+            page.row(foreign(path, limit=1_024), indent=4)
+        _rest(page, len(others) - MAX_SOURCES, indent=4)
+
+
+def _source(page: Page, one: SourceChange, diffs: _Diffs) -> None:
     page.blank()
-    page.row(f"{plural(len(view.sources), 'source file')} of the package differ between the two commits:", style="bold")
-    for path in view.sources[:MAX_SOURCES]:
-        page.row(foreign(path, limit=1_024), indent=2)
-    if len(view.sources) > MAX_SOURCES:
-        page.row(f"and {len(view.sources) - MAX_SOURCES:,} more", indent=2)
+    page.row(foreign(one.path, limit=4_096), style="bold")
+    place = f"; {lines(one.lines, limit=6)}" if one.lines else ""
+    page.row(f"{one.change}: {foreign(one.detail)}{place}", indent=2)
+    diffs.add(one.diff)
 
 
-def facts(file: File) -> str:
-    """Return in a few words what a file is and which of its lines are meant."""
-    runs = ("executable" if file.reachable else "executable, not reached") if file.executable else "data"
-    words = [file.change, runs, size(file.size)]
-    if file.change != "unexplained" and file.file_class:
-        words.append(f"its source: {file.file_class}")
-    if file.lines:
-        words.append(lines(file.lines, limit=MAX_RANGES))
-    return ", ".join(words)
+def _files(page: Page, view: View, diffs: _Diffs) -> None:
+    left = [file for file in view.files if not file.source]
+    several = len({(file.executable, file.reachable and file.executable) for file in left}) > 1
+    packed = view.between == "versions" and bool(view.source_changes)
+    room = MAX_FILES
+    for name, files in groups(left):
+        if several or packed or not name.startswith("Files that can run and"):
+            _heading(page, f"Packed {name[:1].lower()}{name[1:]}" if packed else name)
+        for file in files[: max(0, room)]:
+            page.blank()
+            _file(page, file, diffs)
+        _rest(page, len(files) - max(0, room), "more files: --format json lists them")
+        room -= len(files)
+    same = [file for file in view.files if file.source]
+    if same:
+        _heading(page, f"{plural(len(same), 'packed file')} changed as the source above did:")
+        for file in same[:MAX_FILES]:
+            page.row(f"{foreign(file.path, limit=1_024)} ← {foreign(file.source, limit=1_024)}", indent=2)
+        _rest(page, len(same) - MAX_FILES)
 
 
-def body(diff: str) -> list[str]:
-    """Return the lines of a unified diff without its two header lines."""
-    shown = diff.split("\n")
-    shown = shown[2:] if shown[0].startswith("--- ") else shown
-    return shown[:-1] if shown and not shown[-1] else shown
-
-
-def _file(page: Page, file: File, room: int) -> int:
-    """Add one file and at most ``room`` lines of its diff; return how many were added."""
+def _file(page: Page, file: File, diffs: _Diffs) -> None:
     page.row(foreign(file.path, limit=4_096), style="bold")
     page.row(facts(file), indent=2)
     if file.before and file.before != file.path:
         page.row(foreign(file.before, limit=4_096), label=("compared with ", "dim"), indent=2, column=16)
     if file.detail:
         page.row(sentence(file.detail), indent=2)
-    shown = body(file.diff)
-    for line in shown[: max(0, room)]:
-        text = foreign(line.expandtabs(4), limit=MAX_LINE)
-        page.cut(text, style=STYLES.get(line[:1], "dim"), indent=2, rows=len(text))
-    if len(shown) > max(0, room):
-        page.row(f"… {plural(len(shown) - max(0, room), 'more line')} (--format patch has them)", style="dim", indent=2)
-    return min(len(shown), max(0, room))
-
-
-def patch(view: View) -> str:
-    """Return all diffs as one unified diff, with what could not be diffed as comment lines.
-
-    It is for reading and for tools that show diffs. Control characters are written as escapes and long lines are cut,
-    so it is not made to be applied.
-    """
-    return "".join(f"{line}\n" for line in _patch(view))
-
-
-def _patch(view: View) -> Iterator[str]:
-    yield f"# {title(view)}"
-    yield f"# {view.summary}"
-    yield from (f"# {foreign(problem)}" for problem in view.problems)
-    for file in view.files:
-        yield ""
-        yield f"# {foreign(file.path, limit=4_096)}: {facts(file)}; {foreign(file.detail)}"
-        yield from _safe(file.diff.split("\n")[:-1] if file.diff else ())
-
-
-def _safe(shown: Iterable[str]) -> Iterator[str]:
-    return (foreign(line, limit=4_096, keep="\t") for line in shown)
+    if file.diff:
+        diffs.add(file.diff)
