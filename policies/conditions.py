@@ -7,6 +7,7 @@
 ``failed-deprecated``        ``code`` (``"DEPRECATED"`` where the version is deprecated, and only that)
 ``passed-younger``           ``hours`` (a number: hours from publication to the time of the verification)
 ``passed-unlisted``          ``builder`` (the URI of the builder)
+``passed-traced``            ``traced`` (how many of the files are traced; zero where all are made anew)
 ===========================  ==========================================================================
 
 A fact that is not there or of another type decides for the stricter side.
@@ -34,6 +35,8 @@ def applies(condition: Condition, rule: Rule, facts: Mapping[str, Json]) -> bool
             return _younger(rule, facts)
         case "passed-unlisted":
             return facts.get("builder") not in _listed(rule, "builders")
+        case "passed-traced":
+            return isinstance(facts.get("traced"), bool) or facts.get("traced") != 0
         case _:
             raise ValueError(condition.key)
 

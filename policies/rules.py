@@ -117,6 +117,13 @@ CONDITIONS: Final = (
         parameter="builders",
         meaning="the builder is none of those that the policy lists",
     ),
+    Condition(
+        key="passed-traced",
+        check="source-match",
+        status=Status.PASSED,
+        stricter=True,
+        meaning="some of the files are traced, not reproduced",
+    ),
 )
 """Every condition that there is. What each reads is in :mod:`provenly.policies.conditions`."""
 

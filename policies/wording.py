@@ -80,6 +80,8 @@ def refined(condition: Condition, rule: Rule, evidence: Evidence) -> str:
         builder = evidence.facts.get("builder")
         named = f" ({_short(builder)})" if isinstance(builder, str) and builder else ""
         return f"; {condition.meaning}{named}"
+    if condition.key == "passed-traced":
+        return ", so that a statement which was left out would not be seen"
     if condition.key != "passed-younger":
         return f"; {condition.meaning}" if condition.stricter else ""
     hours = age_in_hours(evidence.facts)
@@ -121,6 +123,8 @@ def _turn_refined(condition: Condition, rule: Rule) -> str:
     """Return what would turn a condition that has a remedy of its own, or an empty text."""
     if condition.key == "passed-younger":
         return f"This turns by itself once the version is {rule.options['min-hours']} hours old."
+    if condition.key == "passed-traced":
+        return "This turns once the build of these files can be reproduced from the source."
     if condition.key == "passed-unlisted":
         return "This turns once the version is built on a builder that the policy lists under 'builders'."
     return ""

@@ -214,9 +214,11 @@ def _files(report: Report) -> Iterable[tuple[str, str]]:
     yield "provenly:files:total", str(len(comparison.files))
     for kind in FileClass:
         yield f"provenly:files:{kind}", str(comparison.count(kind))
+    for file in comparison.traced[:MAX_UNEXPLAINED]:
+        yield "provenly:traced", f"{shown(file.path)} ({file.file_class}; {shown(file.detail)})"
     for file in comparison.unexplained[:MAX_UNEXPLAINED]:
         spans = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in file.lines[:16])
-        reach = "executable" if file.executable else "data"
+        reach = ("executable" if file.executable else "data") + (", not looked at" if file.unchecked else "")
         yield "provenly:unexplained", f"{shown(file.path)} ({reach}{f'; line {spans}' if spans else ''})"
     left = len(comparison.unexplained) - MAX_UNEXPLAINED
     if left > 0:

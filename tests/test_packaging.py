@@ -13,7 +13,7 @@ import provenly
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("verify", "trust", "policies", "sbom")
-DATA = ("trust/roots/data/", "verify/compiler/host.js")
+DATA = ("trust/roots/data/", "verify/compiler/host.js", "verify/esbuild/releases.json")
 
 
 def git_files() -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from provenly.trust.digest import Digest
 from provenly.trust.model import SourceClaim
@@ -18,6 +18,9 @@ from provenly.trust.source import TreeEntry
 if TYPE_CHECKING:
     from provenly.trust.roots.material import Material
     from provenly.verify.compiler.compilers import Compilers
+    from provenly.verify.esbuild.esbuild import Esbuild
+    from provenly.verify.network.cache import Cache
+    from provenly.verify.tracing.isolates import Tracers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +87,51 @@ class ManifestCommit:
     blob: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineCommit:
+    """A commit of the default branch's first-parent line, with the state of one of its folders.
+
+    :param commit: the commit.
+    :param time: its committer time.
+    :param state: equal for commits that have the same sources in the folder and the same build settings above it; empty
+        where the folder is not there. Documents and folders with a dot do not count.
+    """
+
+    commit: str
+    time: datetime
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commit:
+    """A commit as its history lists it. Whoever made it chose the name, the time and the words.
+
+    :param commit: its id.
+    :param time: its committer time.
+    :param author: the author's name.
+    :param subject: the first line of its message.
+    """
+
+    commit: str
+    time: datetime
+    author: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Between:
+    """What lies between two commits.
+
+    :param commits: those that only the later one has, the newest first; a part of them where they are many.
+    :param count: how many those are.
+    :param undone: how many commits only the earlier one has: it is no ancestor of the later one.
+    """
+
+    commits: tuple[Commit, ...]
+    count: int
+    undone: int
+
+
 class Repository(Protocol):
     """A source repository. What is not here yet is fetched when it is asked for.
 
@@ -100,6 +148,9 @@ class Repository(Protocol):
     def tree(self, commit: str) -> Mapping[str, TreeEntry]:
         """Return every file of a commit by path."""
 
+    def expect(self, commits: Iterable[str]) -> None:
+        """Be told that the trees of these commits are asked for next: one request may serve for all. Never fails."""
+
     def blobs(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the bytes of blobs; ids that are over the size limit are left out of the answer."""
 
@@ -108,6 +159,25 @@ class Repository(Protocol):
 
     def history(self, path: str) -> Sequence[ManifestCommit]:
         """Return the commits of the default branch's first-parent line that changed ``path``, the newest first."""
+
+    def line(self, directory: str, around: str) -> Sequence[LineCommit]:
+        """Return the default branch's first-parent line around a commit, the newest first.
+
+        :param directory: the folder whose state is asked for, ``""`` for the root.
+        :returns: nothing where the commit is not on that line.
+        """
+
+
+@runtime_checkable
+class Historian(Protocol):
+    """A repository that can list commits. One that is replayed from saved evidence cannot."""
+
+    def between(self, earlier: str, later: str) -> Between:
+        """Return the commits that ``later`` has and ``earlier`` has not.
+
+        :raises UnavailableError: as :class:`Repository`; or no branch or tag leads to one (``SOURCE_UNREACHABLE``).
+        :raises MalformedError: as :class:`Repository`.
+        """
 
 
 class Forge(Protocol):
@@ -169,6 +239,9 @@ class Context:
     :param attestations: an attestation document that the user obtained elsewhere, or ``None`` to ask the registry.
     :param source: the source that the user named instead of the package's own claims, or ``None``.
     :param compilers: makes JavaScript of TypeScript, or ``None`` where nothing is to be compiled.
+    :param esbuild: makes bundles of sources, or ``None`` where nothing is to be compiled.
+    :param tracers: takes bundles apart, or ``None`` where nothing is to be traced.
+    :param prints: where what tracing finds in the code of npm packages is kept, or ``None`` to keep nothing.
     :param offline: whether only caches, files and mirrors on this machine may be read.
     """
 
@@ -181,4 +254,7 @@ class Context:
     attestations: bytes | None = None
     source: SourceClaim | None = None
     compilers: Compilers | None = None
+    esbuild: Esbuild | None = None
+    tracers: Tracers | None = None
+    prints: Cache | None = None
     offline: bool = False

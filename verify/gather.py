@@ -10,9 +10,10 @@ Any other exception is a bug of ours and is not caught: the command ends with ex
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from provenly.trust.artifact import Artifact, Listing, admit_unclaimed
 from provenly.trust.errors import Error, LayoutError, MalformedError, RejectedError, UnavailableError
@@ -26,14 +27,18 @@ from provenly.verify.checks import CHECKS
 from provenly.verify.checks.base import Check
 from provenly.verify.comparison import compare, manifest, surface
 from provenly.verify.context import Context
-from provenly.verify.explain.config_packages import ConfigPackages
+from provenly.verify.dependencies.fetch import Dependencies
 from provenly.verify.explain.scene import Tools
 from provenly.verify.registry import attestations, npm
-from provenly.verify.sources import acknowledge, attested_source, source
+from provenly.verify.sources import acknowledge, attested_source, settle, source
 from provenly.verify.sources.acknowledge import Acknowledgement
 from provenly.verify.sources.source import Found
 from provenly.verify.subject import MISSING, Subject
 from provenly.verify.tarball import archive, artifact, folder
+
+MAX_SECONDS: Final = 600.0
+"""Seconds after which nothing more is compiled, bundled, traced or compared with another commit, whatever the limits of
+each allow. Ordinary packages need a tenth; what is left then is unexplained and says so."""
 
 Part = TypeVar("Part")
 
@@ -109,15 +114,19 @@ def look(reference: Reference, context: Context) -> Subject:
         lambda found: _after_or_raise(package_or, lambda package: _acknowledgement(found, package, held, packed)),
     )
     step("Comparing with the source")
-    comparison_or = _after(
+    # After the acknowledgement, to which a commit that is found by comparing must add nothing.
+    compared_or = _after(
         found_or,
         lambda found: _after_or_raise(
             artifact_or,
-            lambda item: compare.compare(
-                item, found.source, found.repository, surface=_there(surface_or), tools=_tools(context)
-            ),
+            lambda item: settle.settle(found, item, context, surface=_there(surface_or), tools=_tools(context)),
         ),
     )
+    comparison_or: Comparison | Error
+    if isinstance(compared_or, Error):
+        comparison_or = compared_or
+    else:
+        found_or, comparison_or = compared_or.found, compared_or.comparison
     return Subject(
         reference=reference,
         context=context,
@@ -137,8 +146,15 @@ def look(reference: Reference, context: Context) -> Subject:
 
 def _tools(context: Context) -> Tools:
     """Return what the explainers may use of the surroundings."""
-    packages = ConfigPackages(context)
-    return Tools(compilers=context.compilers, packages=packages, progress=context.progress)
+    return Tools(
+        compilers=context.compilers,
+        esbuild=context.esbuild,
+        dependencies=Dependencies(context),
+        tracers=context.tracers,
+        prints=context.prints,
+        progress=context.progress,
+        until=time.monotonic() + MAX_SECONDS,
+    )
 
 
 def _attempt(acquire: Callable[[], Part]) -> Part | Error:

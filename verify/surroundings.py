@@ -14,11 +14,13 @@ from provenly.trust.model import Claimant, Note, SourceClaim
 from provenly.verify import anchors
 from provenly.verify.compiler.compilers import Compilers
 from provenly.verify.context import Context, Progress
+from provenly.verify.esbuild.esbuild import PLATFORM_PACKAGE, Esbuild
 from provenly.verify.forge.repository import GitForge
 from provenly.verify.network.cache import Cache
 from provenly.verify.registry import attestations, npmrc
 from provenly.verify.registry.settings import Settings
 from provenly.verify.sources import source_url
+from provenly.verify.tracing.isolates import Tracers
 from provenly.verify.transport import HttpTransport
 
 
@@ -74,6 +76,8 @@ def opened(asked: Surroundings, at: datetime, now: datetime, progress: Progress)
         Cache(Path(asked.cache) if asked.cache else Cache.default_root(), now) as cache,
         HttpTransport(cache, settings, offline=asked.offline, progress=progress) as transport,
         Compilers(transport, cache, progress, registry=settings.base("typescript")) as compilers,
+        Esbuild(transport, cache, progress, registry=settings.base(PLATFORM_PACKAGE)) as esbuild,
+        Tracers(transport, registry=settings.base("typescript")) as tracers,
     ):
         forge = GitForge(
             cache,
@@ -93,6 +97,9 @@ def opened(asked: Surroundings, at: datetime, now: datetime, progress: Progress)
             attestations=document,
             source=source,
             compilers=compilers,
+            esbuild=esbuild,
+            tracers=tracers,
+            prints=cache,
             offline=asked.offline,
         )
         yield Opened(context=context, _cache=cache, _settings=settings, _anchors=trust, _now=now)

@@ -17,7 +17,7 @@ from provenly.trust.errors import UsageError
 from provenly.trust.model import Note, Reference, Selector
 from provenly.trust.verdict import Report
 from provenly.verify import surroundings
-from provenly.verify.context import Progress, Silence
+from provenly.verify.context import Progress, Repository, Silence
 from provenly.verify.gather import Findings, gather
 from provenly.verify.references import reference as references
 from provenly.version import VERSION
@@ -173,6 +173,14 @@ class Request:
     def remarks(self) -> tuple[Note, ...]:
         """What was odd about the configuration and the cache so far: nothing about a package."""
         return self._opened.notes if self._opened else ()
+
+    def repository(self, url: str) -> Repository | None:
+        """Return the repository of a report's source, to read more of it; ``None`` where evidence was replayed.
+
+        :raises UnavailableError, MalformedError: it cannot be opened.
+        """
+        replayed = self._options.evidence or any(one.selector is Selector.EVIDENCE for one in self.references)
+        return None if replayed or self._opened is None else self._opened.context.forge.open(url)
 
     def report(self, reference: Reference) -> Report:
         """Verify one reference of the request.

@@ -30,6 +30,7 @@ def whole(*changes: Evidence) -> list[Evidence]:
     good |= {check: one(check, Status.ABSENT) for check in NOTHING_TO_FIND}
     good["version-age"] = one("version-age", facts={"hours": 2_000})
     good["provenance-builder"] = one("provenance-builder", facts={"builder": BUILDER})
+    good["source-match"] = one("source-match", facts={"traced": 0})
     return list((good | {evidence.check: evidence for evidence in changes}).values())
 
 
@@ -65,7 +66,7 @@ def test_a_package_with_nothing_against_it_is_allowed():
 def test_each_cell_of_the_default_decides_by_itself(check, status):
     rule = DEFAULT.rule(check)
     assert rule is not None
-    facts = {"registry": "https://npm.acme.example", "hours": 2_000, "builder": BUILDER}
+    facts = {"registry": "https://npm.acme.example", "hours": 2_000, "builder": BUILDER, "traced": 0}
     found = verdict(one(check, status, facts=facts))
     assert found.action is rule.at(status)
     assert reason(found, check).action is rule.at(status)
@@ -337,3 +338,21 @@ def test_every_reason_that_is_no_allowance_says_in_one_sentence_what_would_turn_
         assert found.turn.startswith("This turns ")
         assert found.turn.count(". ") == 0
         assert found.turn.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("facts", "action"),
+    [
+        ({"traced": 0}, Action.ALLOW),
+        ({"traced": 1}, Action.WARN),
+        ({}, Action.WARN),
+        ({"traced": "0"}, Action.WARN),
+        ({"traced": False}, Action.WARN),
+    ],
+)
+def test_files_that_are_traced_only_are_a_warning_which_says_so(facts, action):
+    found = verdict(one("source-match", facts=facts))
+    assert reason(found, "source-match").action is action
+    if action is Action.WARN:
+        assert "a statement which was left out would not be seen" in reason(found, "source-match").text
+        assert "reproduced" in reason(found, "source-match").turn

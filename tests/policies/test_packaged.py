@@ -51,6 +51,7 @@ CONDITIONS = {
     ("version-status", "failed-deprecated"): Action.WARN,
     ("version-age", "passed-younger"): Action.WARN,
     ("provenance-builder", "passed-unlisted"): Action.HOLD,
+    ("source-match", "passed-traced"): Action.WARN,
 }
 """What the default says beside its four columns."""
 
@@ -121,6 +122,7 @@ def test_strict_turns_every_hold_into_deny_and_asks_for_signatures_and_provenanc
         ("version-status", "failed-deprecated"): Action.WARN,
         ("version-age", "passed-younger"): Action.WARN,
         ("provenance-builder", "passed-unlisted"): Action.DENY,
+        ("source-match", "passed-traced"): Action.DENY,
     }
 
 
@@ -130,7 +132,10 @@ def test_audit_warns_of_what_the_default_stops_and_stops_nothing():
         for cell, action in cells("default").items()
     }
     assert cells("audit") == expected
-    assert refinements("audit") == {("version-age", "passed-younger"): Action.WARN}
+    assert refinements("audit") == {
+        ("source-match", "passed-traced"): Action.WARN,
+        ("version-age", "passed-younger"): Action.WARN,
+    }
 
 
 @pytest.mark.parametrize("name", PACKAGED)

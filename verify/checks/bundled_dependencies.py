@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from provenly.trust.errors import RejectedError
-from provenly.trust.evidence import Evidence, FileClass, Status
+from provenly.trust.errors import RejectedError, UnavailableError
+from provenly.trust.evidence import UNEXPLAINED_CLASSES, Evidence, Status
 from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
@@ -48,11 +48,10 @@ def check(subject: Subject) -> Evidence:
         if there
     )
     wanted = set(inside + shrinkwrap)
-    left = [
-        file.path
-        for file in subject.comparison().files
-        if file.path in wanted and file.file_class is FileClass.UNEXPLAINED
+    unexplained = [
+        file for file in subject.comparison().files if file.path in wanted and file.file_class in UNEXPLAINED_CLASSES
     ]
+    left = [file.path for file in unexplained if not file.unchecked]
     if left:
         raise RejectedError(
             f"the package brings {brought}, and its source does not explain {left[0]}"
@@ -61,6 +60,14 @@ def check(subject: Subject) -> Evidence:
             expected="dependencies from the registry",
             actual=brought,
             hint="Compare the copies with the packages that they claim to be.",
+        )
+    if unexplained:
+        raise UnavailableError(
+            f"the package brings {brought}, and {unexplained[0].path}"
+            + (f" and {len(unexplained) - 1} more" if len(unexplained) > 1 else "")
+            + f" could not be looked at: {unexplained[0].unchecked}",
+            code="SOURCE_UNCHECKED",
+            hint="Verify again where the npm registry can be reached, or its archives are in the cache.",
         )
     return Evidence(
         check=ID, status=Status.PASSED, summary=f"the package brings {brought}, all of it in its source", facts=facts

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from provenly.trust.errors import RejectedError
-from provenly.trust.evidence import Comparison, Evidence, Status
+from provenly.trust.errors import RejectedError, UnavailableError
+from provenly.trust.evidence import Comparison, Evidence, Explanation, Status
 from provenly.trust.strict_json import Json
 from provenly.verify.checks.base import About
 from provenly.verify.comparison.entry_points import installation
@@ -56,7 +56,15 @@ def check(subject: Subject) -> Evidence:
         return Evidence(check=ID, status=Status.ABSENT, summary="installing the package runs nothing of it")
     listed = "; ".join(f"{hook}: {command}" for hook, command in sorted(found.items()))
     comparison = subject.comparison()
-    left = _unexplained(comparison, *installation(subject.manifest(), artifact.contents))
+    files = _unexplained(comparison, *installation(subject.manifest(), artifact.contents))
+    left = [file.path for file in files if not file.unchecked]
+    if files and not left:
+        raise UnavailableError(
+            f"installing the package runs code that could not be compared with its source ({files[0].path}): "
+            f"{files[0].unchecked}",
+            code="SOURCE_UNCHECKED",
+            hint="Verify again where the npm registry can be reached, or install with --ignore-scripts.",
+        )
     if left:
         raise RejectedError(
             f"installing the package runs code that its source does not explain ({', '.join(left[:3])}): {listed}",
@@ -74,13 +82,14 @@ def check(subject: Subject) -> Evidence:
     )
 
 
-def _unexplained(comparison: Comparison, named: frozenset[str], unclear: bool) -> list[str]:  # noqa: FBT001 - a pair
+def _unexplained(comparison: Comparison, named: frozenset[str], unclear: bool) -> list[Explanation]:  # noqa: FBT001 - a pair
     """Return the unexplained files that the hooks run: package.json itself and every file that a command names.
 
     :param unclear: whether a command may run files that it does not name; every executable file may be one then.
     """
-    return sorted(
-        file.path
+    found = (
+        file
         for file in comparison.unexplained
         if file.path in named or file.path.lower() in RUN_BY_NPM or (unclear and file.executable)
     )
+    return sorted(found, key=lambda file: file.path)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from provenly.trust.errors import RejectedError
-from provenly.trust.evidence import Comparison, Evidence, Explanation, Status
+from provenly.trust.errors import RejectedError, UnavailableError
+from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass, Status
+from provenly.trust.source import FoundBy
 from provenly.trust.text import plural
 from provenly.verify.subject import Subject
 
@@ -38,27 +39,48 @@ def judge(check: str, subject: Subject, left: tuple[Explanation, ...], covered: 
     :param covered: how many files of that kind there are in all.
     :param kind: words for the kind ("executable").
     :raises RejectedError: where something is left; the message names the first files and their lines.
+    :raises UnavailableError: where all that is left could not be looked at (``SOURCE_UNCHECKED``).
     """
     source = subject.found().source
-    where = f"{source.repository} at {source.commit[:12]}"
+    searched = ", a commit found by search," if source.found_by is FoundBy.SEARCH else ""
+    where = f"{source.repository} at {source.commit[:12]}{searched}"
     if not left:
         none = f"the package has no {kind} file" if not covered else f"{where} explains {_all(covered, kind)}"
+        traced = _traced_files(subject.comparison(), decisive_only=kind == "executable")
         return Evidence(
             check=check,
             status=Status.PASSED,
             strength=_weakest(subject.comparison(), decisive_only=kind == "executable"),
-            summary=none,
-            facts={"files": covered, "unexplained": 0},
+            summary=none + _traced(traced),
+            facts={"files": covered, "unexplained": 0, "traced": len(traced)},
             consulted=(source.repository, source.commit),
         )
+    unknown = tuple(file for file in left if file.unchecked)
+    left = tuple(file for file in left if not file.unchecked)
+    if not left:
+        raise _not_looked_at(where, unknown, covered, kind)
     first = "; ".join(_place(file) for file in left[:3])
     more = f"; and {len(left) - 3} more" if len(left) > 3 else ""  # noqa: PLR2004 - the three above
     raise RejectedError(
-        f"{where} does not explain {len(left)} of {plural(covered, f'{kind} file')}: {first}{more}",
+        f"{where} does not explain {len(left)} of {plural(covered, f'{kind} file')}: {first}{more}"
+        + (f"; {plural(len(unknown), 'other')} could not be looked at" if unknown else ""),
         code="SOURCE_UNEXPLAINED",
         expected="every line of every file explained by the source",
         actual=f"{plural(len(left), 'file')} unexplained",
         hint=_hint(left),
+    )
+
+
+def _not_looked_at(where: str, unknown: tuple[Explanation, ...], covered: int, kind: str) -> UnavailableError:
+    """Return the error for files of which nobody knows whether the source explains them."""
+    first = ", ".join(file.path for file in unknown[:3])
+    more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""  # noqa: PLR2004 - the three above
+    explained = covered - len(unknown)
+    rest = f"{where} explains {explained} of {plural(covered, f'{kind} file')}; " if explained else ""
+    return UnavailableError(
+        f"{rest}{first}{more} could not be looked at: {unknown[0].unchecked}",
+        code="SOURCE_UNCHECKED",
+        hint="Verify again where the npm registry can be reached, or its archives are in the cache.",
     )
 
 
@@ -81,6 +103,20 @@ def _place(file: Explanation) -> str:
     first, last = file.lines[0]
     span = f"line {first}" if first == last else f"lines {first} to {last}"
     return f"{file.path} {span}" + (f" and {plural(len(file.lines) - 1, 'more run')}" if len(file.lines) > 1 else "")
+
+
+def _traced_files(comparison: Comparison, *, decisive_only: bool) -> tuple[Explanation, ...]:
+    """Return the files that are traced only: each statement is known, but nothing was made anew and compared."""
+    files = (file for file in comparison.files if decisive(file) is decisive_only)
+    return tuple(file for file in files if file.file_class is FileClass.TRACED)
+
+
+def _traced(files: tuple[Explanation, ...]) -> str:
+    """Return how many files are traced only, as the end of a sentence."""
+    if not files:
+        return ""
+    more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+    return f"; {files[0].path}{more} {'are' if more else 'is'} traced, not reproduced"
 
 
 def _weakest(comparison: Comparison, *, decisive_only: bool) -> str:

@@ -19,7 +19,8 @@ ABOUT: Final = About(
     question="Does the source know this version?",
     proves="A tag of the repository names this version of this package, or a commit's manifest carries it; or a "
     "provenance that holds says that the repository's own workflow built this version from the commit. Where a "
-    "repository writes no version anywhere, neither in tags nor in its manifest, the registry's gitHead may say it.",
+    "repository writes no version anywhere, neither in tags nor in its manifest, the registry's gitHead may say it. A "
+    "commit that was found by comparing files says nothing here.",
     does_not_prove="It does not prove that the tagged commit is what was packed (see source-match): tags can be moved "
     "and set by anyone who may push.",
     remedy="The version was published without leaving a trace in the source, as the malicious releases of "
@@ -94,5 +95,9 @@ def _version(candidate: Candidate) -> str:
 
 def _instead(found_by: FoundBy) -> str:
     """Return what a commit is that does not know the version."""
-    words = {FoundBy.GIT_HEAD: "the commit that the registry names", FoundBy.TAG: "the commit of a tag like it"}
+    words = {
+        FoundBy.GIT_HEAD: "the commit that the registry names",
+        FoundBy.TAG: "the commit of a tag like it",
+        FoundBy.SEARCH: "the commit that explains the most",
+    }
     return words.get(found_by, "the nearest commit")

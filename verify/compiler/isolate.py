@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -33,7 +34,8 @@ class Limits:
     """What one isolate may use. Whoever wrote the sources chose the work, so all of it is bounded.
 
     :param start: seconds until a new isolate has loaded the compiler. It takes about half a second.
-    :param seconds: of a request. The largest of 62 surveyed packages took 15, most below one.
+    :param seconds: of processor time of a request, so that a busy machine makes no difference. The largest of 62
+        surveyed packages took 15, most below one; with the types of npm packages some take 25.
     :param memory: bytes of memory that the process can write to, Python's and V8's own included. The kernel holds it
         to that, beyond what V8 reserves and never uses.
     :param heap: bytes of V8's heap. The compiler takes 20 MiB, and projects of a few hundred files about 200. Where it
@@ -52,6 +54,9 @@ class Limits:
 
 LIMITS: Final = Limits()
 
+PATIENCE: Final = 5
+"""How many times as long as its processor time a request may take by the clock: then it waits for something."""
+
 
 class Isolate:
     """One child process with one compiler in it. Not for two threads at once.
@@ -64,11 +69,11 @@ class Isolate:
     def __init__(self, programs: tuple[bytes, bytes], *, what: str, limits: Limits = LIMITS) -> None:
         self.what = what
         self._limits = limits
-        numbers = (limits.memory, limits.heap, max(limits.request, *map(len, programs)), limits.output)
+        sizes = (limits.memory, limits.heap, max(limits.request, *map(len, programs)), limits.output)
         try:
             # -P: the current folder may be the package that is looked at; no module is imported from it.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", worker.__name__, *map(str, numbers)],
+                [sys.executable, "-P", "-m", worker.__name__, *map(str, sizes), str(limits.seconds)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -101,7 +106,7 @@ class Isolate:
         """Return the answer to a request. After any error the process is gone.
 
         :param request: a JSON text.
-        :param seconds: how long it may take, where that is less than the limit.
+        :param seconds: how long it may take by the clock, where that is less than the limits allow.
         :raises MalformedError: ``COMPILER_TIMEOUT``, ``COMPILER_MEMORY``, ``COMPILER_OUTPUT``, ``COMPILER_INPUT``: the
             sources ask for more than the limits allow.
         :raises UnavailableError: ``COMPILER_CRASH``: the process ended, or said what it cannot say.
@@ -110,7 +115,8 @@ class Isolate:
             message = f"the sources have {plural(len(request), 'byte')}, more than {self._limits.request:,}"
             raise MalformedError(message, code="COMPILER_INPUT")
         try:
-            return self._exchange((request,), min(self._limits.seconds, seconds or self._limits.seconds))
+            patience = PATIENCE * self._limits.seconds
+            return self._exchange((request,), min(patience, seconds or patience))
         except Error:
             self.close()
             raise
@@ -125,8 +131,7 @@ class Isolate:
         try:
             answer = conversation.finish(time.monotonic() + seconds)
         except TimeoutError:
-            message = f"{self.what} took more than {seconds:g} seconds and was stopped"
-            raise MalformedError(message, code="COMPILER_TIMEOUT") from None
+            raise self._late(seconds) from None
         except EOFError:
             raise self._fault(conversation.last_words) from None
         kind, text = answer[:1], answer[1:]
@@ -136,6 +141,10 @@ class Isolate:
             message = f"{self.what} made more than {plural(self._limits.output, 'byte')} of output"
             raise MalformedError(message, code="COMPILER_OUTPUT")
         raise UnavailableError(f"{self.what} failed: {show(text, limit=500)}", code="COMPILER_CRASH")
+
+    def _late(self, seconds: float) -> MalformedError:
+        message = f"{self.what} took more than {seconds:g} seconds and was stopped"
+        return MalformedError(message, code="COMPILER_TIMEOUT")
 
     def _out_of_memory(self) -> MalformedError:
         message = f"{self.what} needed more than {self._limits.heap // MIB:,} MiB of memory and was stopped"
@@ -148,6 +157,8 @@ class Isolate:
         self.close()
         said = f": {show(last_words.strip(), limit=300)}" if last_words else ""
         status = self._process.returncode
+        if status == -signal.SIGPROF:
+            return self._late(self._limits.seconds)
         return UnavailableError(f"the process of {self.what} ended with status {status}{said}", code="COMPILER_CRASH")
 
 

@@ -49,13 +49,18 @@ class Pool:
         finally:
             self._returned(key, isolate)
 
+    def rest(self) -> None:
+        """End the isolates that nobody uses now."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+        for _, isolate in idle:
+            isolate.close()
+
     def close(self) -> None:
         """End all isolates, now or as soon as they are given back."""
         with self._changed:
             self._closed = True
-            idle, self._idle = self._idle, []
-        for _, isolate in idle:
-            isolate.close()
+        self.rest()
 
     def _taken(self, key: str) -> Isolate | None:
         """Wait for room; return a warm isolate, or ``None`` where a new one may be started."""

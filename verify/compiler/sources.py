@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from provenly.trust.errors import MalformedError
@@ -18,15 +18,27 @@ MAX_TREE: Final = 60_000_000
 MAX_FILES: Final = 50_000
 """Sources of a project, as many as an archive may have entries."""
 
+PIECE: Final = 1_000_000
+"""Bytes of sources that are sent at once."""
+
 _READABLE: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json")
 
 
 def readable(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the files that the compiler could read, in the order of their paths.
 
-    Those over :data:`MAX_SOURCE` are as if they were not there: at worst, what needs them is not explained.
+    Those over :data:`MAX_SOURCE`, and those whose names are no text, which could come to be the names of others, are as
+    if they were not there: at worst, what needs them is not explained.
     """
-    return {path: files[path] for path in sorted(files) if path.endswith(_READABLE) and len(files[path]) <= MAX_SOURCE}
+    return {path: files[path] for path in sorted(files) if path.endswith(_READABLE) and _fits(path, files[path])}
+
+
+def _fits(path: str, data: bytes) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(data) <= MAX_SOURCE
 
 
 def check_tree(files: Mapping[str, bytes]) -> None:
@@ -44,6 +56,20 @@ def check_tree(files: Mapping[str, bytes]) -> None:
     for path in files:
         if any(part in {"", ".", ".."} for part in path.split("/")):
             raise MalformedError(f"{show(path, limit=200)} is no path below the root", code="COMPILER_INPUT")
+
+
+def pieces(files: Mapping[str, bytes]) -> Iterator[list[tuple[str, str]]]:
+    """Yield files as texts, some at a time: about :data:`PIECE` bytes."""
+    piece: list[tuple[str, str]] = []
+    size = 0
+    for path, data in files.items():
+        piece.append((path, decoded(data)))
+        size += len(data)
+        if size >= PIECE:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
 
 
 def too_large(path: str, size: int) -> MalformedError:

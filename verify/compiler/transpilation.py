@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from provenly.trust.errors import Error, MalformedError, UnavailableError
@@ -44,6 +45,49 @@ class Transpile:
     options: Mapping[str, Json]
     module_format: str = ""
 
+    def request(self) -> Mapping[str, object]:
+        """Return what is sent of it."""
+        return {
+            "path": self.path,
+            "source": sources.decoded(self.source),
+            "options": thaw(self.options),
+            "format": self.module_format,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Single:
+    """A source file of a project, to be compiled by itself with the project's options.
+
+    :param path: its path in the repository.
+    :param source: its bytes.
+    :param module_format: the ``type`` of the nearest package.json, ``module`` or ``commonjs``; empty where there is
+        none.
+    """
+
+    path: str
+    source: bytes = field(repr=False)
+    module_format: str = ""
+
+    def request(self) -> Mapping[str, object]:
+        """Return what is sent of it."""
+        return {"path": self.path, "source": sources.decoded(self.source), "format": self.module_format}
+
+
+class Item(Protocol):
+    """A source file on its way to the compiler."""
+
+    @property
+    def path(self) -> str:
+        """Its path in the repository."""
+
+    @property
+    def source(self) -> bytes:
+        """Its bytes."""
+
+    def request(self) -> Mapping[str, object]:
+        """Return what is sent of it."""
+
 
 class Ask(Protocol):
     """Sends a request to an isolate, and returns its answer, a JSON text."""
@@ -57,15 +101,24 @@ class Transpilation:
 
     :param ask: the way to an isolate.
     :param limit: characters of output of a batch.
+    :param request: what every request says besides its items: the operation, and what all items have in common.
     """
 
-    def __init__(self, ask: Ask, *, limit: int, seconds: float = MAX_SECONDS) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        *,
+        limit: int,
+        seconds: float = MAX_SECONDS,
+        request: Mapping[str, object] = MappingProxyType({"operation": "transpile"}),
+    ) -> None:
         self._ask = ask
+        self._request = request
         self._limit = limit
         self._end = time.monotonic() + seconds
         self._failures = 0
 
-    def run(self, wanted: Mapping[str, Transpile]) -> Iterator[tuple[str, bytes | Error]]:
+    def run(self, wanted: Mapping[str, Item]) -> Iterator[tuple[str, bytes | Error]]:
         """Yield the output of each of ``wanted``, or why there is none, under its key.
 
         :raises UnavailableError: ``COMPILER_UNAVAILABLE``, ``COMPILER_START``.
@@ -80,7 +133,7 @@ class Transpilation:
             else:
                 yield from zip(batch, answers, strict=True)
 
-    def _alone(self, batch: Mapping[str, Transpile], error: Error) -> Iterator[tuple[str, bytes | Error]]:
+    def _alone(self, batch: Mapping[str, Item], error: Error) -> Iterator[tuple[str, bytes | Error]]:
         """Yield the answers of a batch that ended with ``error``, each file by itself: one of them is the reason."""
         for key, item in batch.items():
             if len(batch) > 1 and self._failures < MAX_FAILURES:
@@ -97,30 +150,22 @@ class Transpilation:
             else:
                 yield key, error
 
-    def _answers(self, batch: Mapping[str, Transpile]) -> list[bytes | Error]:
+    def _answers(self, batch: Mapping[str, Item]) -> list[bytes | Error]:
         """Return the answers to a batch, in its order."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise MalformedError("there was no time left to compile the rest", code="COMPILER_TIMEOUT")
-        items = [
-            {
-                "path": item.path,
-                "source": sources.decoded(item.source),
-                "options": thaw(item.options),
-                "format": item.module_format,
-            }
-            for item in batch.values()
-        ]
-        answer = self._ask({"operation": "transpile", "items": items, "limit": self._limit}, seconds=left)
+        items = [item.request() for item in batch.values()]
+        answer = self._ask({**self._request, "items": items, "limit": self._limit}, seconds=left)
         outputs = _outputs(answer)
         if len(outputs) != len(items):
             raise UnavailableError("the compiler gave another number of files than it got", code="COMPILER_CRASH")
         return outputs
 
 
-def _batches(wanted: Mapping[str, Transpile]) -> Iterator[dict[str, Transpile]]:
+def _batches(wanted: Mapping[str, Item]) -> Iterator[dict[str, Item]]:
     """Yield ``wanted`` in pieces of at most :data:`BATCH_ITEMS` files and about :data:`BATCH_BYTES` bytes."""
-    batch: dict[str, Transpile] = {}
+    batch: dict[str, Item] = {}
     size = 0
     for key, item in wanted.items():
         if batch and (len(batch) == BATCH_ITEMS or size + len(item.source) > BATCH_BYTES):

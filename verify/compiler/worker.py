@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import queue
 import resource
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, Final, NoReturn, cast
@@ -44,16 +45,21 @@ _FAULT: Final = 70
 
 
 def main() -> NoReturn:
-    """Serve requests until the input ends. The arguments are limits in bytes: memory, heap, message and answer."""
+    """Serve requests until the input ends.
+
+    The arguments are limits in bytes (memory, heap, message and answer), and the seconds of processor time that an
+    answer may take: then the kernel ends the process with SIGPROF.
+    """
     try:
-        memory, heap, message, answer = (int(argument) for argument in sys.argv[1:])
-        _serve(memory, heap, message, answer)
+        memory, heap, message, answer = (int(argument) for argument in sys.argv[1:5])
+        _serve(memory, heap, message, answer, float(sys.argv[5]))
     except BaseException as error:  # noqa: BLE001 - whatever it is, this process ends here, and says why
         os.write(2, f"{type(error).__name__}: {error}"[:2_000].encode("utf-8", "replace"))
     os._exit(_FAULT)
 
 
-def _serve(memory: int, heap: int, message: int, limit: int) -> None:
+def _serve(memory: int, heap: int, message: int, limit: int, seconds: float) -> None:
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, 0)
     _set_limit(resource.RLIMIT_DATA, RESERVE + memory)
@@ -68,7 +74,11 @@ def _serve(memory: int, heap: int, message: int, limit: int) -> None:
     _set_limit(resource.RLIMIT_NOFILE, 0)
     _send(channel, DONE)
     while True:
-        answer = _answered(ask, messages.get().decode())
+        request = messages.get().decode()
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        answer = _answered(ask, request)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        del request
         _send(channel, answer if len(answer) <= limit else FAILED + OUTPUT.encode())
         del answer
         if isolate.heap_stats()["total_heap_size"] > _TIDY:

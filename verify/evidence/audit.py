@@ -21,10 +21,12 @@ from provenly.trust.model import Note, Package, Reference, Selector
 from provenly.trust.strict_json import Json
 from provenly.verify.compiler.compilers import Compilers
 from provenly.verify.context import Context, Progress, Registries, Transport
+from provenly.verify.esbuild.esbuild import PLATFORM_PACKAGE, Esbuild
 from provenly.verify.evidence import evidence_folder, evidence_reader
 from provenly.verify.evidence.recording import Exchange, Recorder, RecordingAnchors, RecordingForge, RecordingTransport
 from provenly.verify.evidence.replay import ReplayAnchors, ReplayForge, ReplayRepository, ReplayTransport
 from provenly.verify.tarball.local_files import read_local
+from provenly.verify.tracing.isolates import Tracers
 from provenly.version import VERSION
 
 LOCAL_ARCHIVE = "file:"
@@ -109,6 +111,12 @@ def recording(context: Context) -> Iterator[Recorded]:
         if compilers is not None:
             # Without results that were kept before: a replay has none, and needs the compiler itself.
             compilers = stack.enter_context(_compilers(transport, context.registries, context.progress))
+        esbuild = context.esbuild
+        if esbuild is not None:
+            esbuild = stack.enter_context(_esbuild(transport, context.registries, context.progress))
+        tracers = context.tracers
+        if tracers is not None:
+            tracers = stack.enter_context(_tracers(transport, context.registries))
         yield Recorded(
             context=replace(
                 context,
@@ -116,6 +124,9 @@ def recording(context: Context) -> Iterator[Recorded]:
                 forge=RecordingForge(context.forge, recorder),
                 anchors=RecordingAnchors(context.anchors, recorder),
                 compilers=compilers,
+                esbuild=esbuild,
+                tracers=tracers,
+                prints=None,
             ),
             recorder=recorder,
         )
@@ -124,6 +135,16 @@ def recording(context: Context) -> Iterator[Recorded]:
 def _compilers(transport: Transport, registries: Registries, progress: Progress) -> Compilers:
     """Return compilers that are fetched through ``transport``, and keep nothing."""
     return Compilers(transport, None, progress, registry=registries.base("typescript"))
+
+
+def _esbuild(transport: Transport, registries: Registries, progress: Progress) -> Esbuild:
+    """Return an esbuild that is fetched through ``transport``, for this platform, and keeps nothing."""
+    return Esbuild(transport, None, progress, registry=registries.base(PLATFORM_PACKAGE))
+
+
+def _tracers(transport: Transport, registries: Registries) -> Tracers:
+    """Return what takes bundles apart, with a parser that is fetched through ``transport``."""
+    return Tracers(transport, registry=registries.base("typescript"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,6 +225,8 @@ def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Repla
             attestations=saved.attestations,
             source=saved.source,
             compilers=stack.enter_context(_compilers(transport, registries, progress)),
+            esbuild=stack.enter_context(_esbuild(transport, registries, progress)),
+            tracers=stack.enter_context(_tracers(transport, registries)),
             offline=True,
         )
         yield Replayed(reference=saved.reference, context=context, saved=saved.evidence, asked=asked, folder=folder)

@@ -15,7 +15,7 @@ from provenly.trust.errors import Error, MalformedError, NotFoundError, Rejected
 from provenly.trust.roots.embedded import NPM_REGISTRY
 from provenly.trust.roots.material import Material
 from provenly.trust.source import TreeEntry
-from provenly.verify.context import Anchors, Forge, ManifestCommit, Refs, Repository, Response, Transport
+from provenly.verify.context import Anchors, Forge, LineCommit, ManifestCommit, Refs, Repository, Response, Transport
 
 Answer = TypeVar("Answer")
 
@@ -173,6 +173,10 @@ class RecordingRepository:
         """Return every file of a commit by path."""
         return self._remember(f"tree {commit}", lambda: self.inner.tree(commit))
 
+    def expect(self, commits: Iterable[str]) -> None:
+        """Pass it on; there is nothing to remember."""
+        self.inner.expect(commits)
+
     def blobs(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the bytes of blobs."""
         wanted = tuple(ids)
@@ -185,6 +189,10 @@ class RecordingRepository:
     def history(self, path: str) -> Sequence[ManifestCommit]:
         """Return the commits that changed ``path``."""
         return self._remember(f"history {path}", lambda: self.inner.history(path))
+
+    def line(self, directory: str, around: str) -> Sequence[LineCommit]:
+        """Return the default branch around a commit."""
+        return self._remember(f"line {around} {directory}", lambda: self.inner.line(directory, around))
 
     def _remember(self, question: str, ask: Callable[[], Answer]) -> Answer:
         try:

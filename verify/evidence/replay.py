@@ -10,7 +10,7 @@ from provenly.trust.errors import MalformedError, UnavailableError
 from provenly.trust.roots.embedded import NPM_REGISTRY
 from provenly.trust.roots.material import Material
 from provenly.trust.source import TreeEntry
-from provenly.verify.context import ManifestCommit, Refs, Repository, Response
+from provenly.verify.context import LineCommit, ManifestCommit, Refs, Repository, Response
 from provenly.verify.evidence.evidence_reader import SavedRepository
 from provenly.verify.evidence.recording import TRUSTED_ROOT, Exchange, Refusal
 from provenly.verify.forge.repository_bundle import BundleRepository, open_bundle
@@ -109,6 +109,9 @@ class ReplayRepository:
         """Return every file of a commit by path."""
         return self._replay(f"tree {commit}", lambda inner: inner.tree(commit))
 
+    def expect(self, commits: Iterable[str]) -> None:
+        """Do nothing: what was asked for is here."""
+
     def blobs(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the bytes of blobs."""
         wanted = tuple(ids)
@@ -121,6 +124,10 @@ class ReplayRepository:
     def history(self, path: str) -> Sequence[ManifestCommit]:
         """Return the commits that changed ``path``."""
         return self._replay(f"history {path}", lambda inner: inner.history(path))
+
+    def line(self, directory: str, around: str) -> Sequence[LineCommit]:
+        """Return the default branch around a commit."""
+        return self._replay(f"line {around} {directory}", lambda inner: inner.line(directory, around))
 
     def _replay(self, question: str, ask: Callable[[Repository], Answer]) -> Answer:
         if question in self._saved.refusals:

@@ -13,11 +13,14 @@ from typing import Final, Protocol
 
 from provenly.trust.artifact import FileEntry
 from provenly.trust.evidence import Explanation
+from provenly.verify.explain.bundled import Bundled
 from provenly.verify.explain.equivalent import Equivalent
 from provenly.verify.explain.identical import Identical
 from provenly.verify.explain.manifest import Manifest
-from provenly.verify.explain.recompiled import Recompiled
+from provenly.verify.explain.recompiled.explainer import Recompiled
 from provenly.verify.explain.scene import Scene
+from provenly.verify.explain.traced.explainer import Traced
+from provenly.verify.explain.version_module import VersionModule
 
 
 class Explainer(Protocol):
@@ -36,5 +39,13 @@ class Explainer(Protocol):
         """
 
 
-EXPLAINERS: Final[tuple[Explainer, ...]] = (Identical(), Manifest(), Equivalent(), Recompiled())
+EXPLAINERS: Final[tuple[Explainer, ...]] = (
+    Identical(),
+    Manifest(),
+    Equivalent(),
+    VersionModule(),
+    Recompiled(),
+    Bundled(),
+    Traced(),
+)
 """Every explainer, the strongest first."""

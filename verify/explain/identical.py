@@ -5,7 +5,8 @@ Where they are found decides what they prove:
 1. At the packed path under the package's directory: that is the file.
 2. A document (LICENSE, README, CHANGELOG …) at the root of the repository: release tools copy those into packages.
 3. Elsewhere, for data: somebody who may write to the source wrote these bytes, and data does what its reader makes of
-   it wherever it lies. The place is shown.
+   it wherever it lies. The place is shown. JSON that code loads is data too, but for the manifests and lockfiles that
+   decide what is loaded.
 4. Elsewhere, for code: only where a build that copies files would have put it, which is the same path below a build
    folder in the package and a source folder in the same package of the source (``dist/tools/a.js`` of
    ``src/tools/a.js``). Code is what it does *at its place*: the test fixture of a malicious server, an example or
@@ -13,10 +14,10 @@ Where they are found decides what they prove:
    an authorisation check that has gone.
 
 Nothing in a folder of tests, fixtures, examples, documentation or third-party code explains code but at its own path,
-or data but below the same folders. And one prompt is no explanation of another: where the source has another file at
-the packed path, nothing elsewhere will do; and text must have its own name there, in the place that fits its path best,
-so that ``dist/skills/a/SKILL.md`` is never explained by ``skills/b/SKILL.md`` while there is a ``skills/a/SKILL.md``.
-Pictures, fonts and sounds may be anywhere and have any name: builds put hashes into those.
+or data but below folders of the same names. And one prompt is no explanation of another: where the source has another
+file at the packed path, nothing elsewhere will do; and text must have its own name there, in the place that fits its
+path best, so that ``dist/skills/a/SKILL.md`` is never explained by ``skills/b/SKILL.md`` while there is a
+``skills/a/SKILL.md``. Pictures, fonts and sounds may be anywhere and have any name: builds put hashes into those.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ WRITTEN: Final = frozenset({"src", "source", "lib", "app", "public", "static", "
 
 _LIKELY: Final = ("src", "source", "lib", "app", "", "public", "static", "assets")
 """Where a build is likeliest to read from, the likeliest first; ``""`` is the package's own directory."""
+
+_DECIDING: Final = frozenset({"package.json", "npm-shrinkwrap.json", "package-lock.json"})
+"""JSON files that decide what is installed or loaded."""
 
 _TWINS: Final = {".js": (".ts", ".tsx", ".jsx"), ".mjs": (".mts",), ".cjs": (".cts",)}
 """What a built file may be compiled of."""
@@ -120,7 +124,7 @@ def _place(scene: Scene, entry: FileEntry, tails: _Tails) -> tuple[str, str] | N
     beside = scene.beside(entry.path)
     if beside in places:
         return beside, ""
-    executable = entry.path in scene.surface.executable
+    executable = entry.path in scene.surface.executable and not _is_json_data(entry.path)
     if not executable and is_document(entry.path) and entry.path in places:
         return entry.path, "the document at the root of the repository"
     if not places or beside in scene.files:
@@ -131,23 +135,45 @@ def _place(scene: Scene, entry: FileEntry, tails: _Tails) -> tuple[str, str] | N
 def _code(scene: Scene, entry: FileEntry, places: Sequence[str]) -> tuple[str, str] | None:
     for path in places if entry.size else ():
         within = scene.inside(path)
-        if within is not None and built_from(entry.path, within) and not _outranked(scene, entry.path, within):
+        if within is not None and any(
+            built_from(packed, rest) and not _outranked(scene, folder, packed, rest)
+            for folder, packed, rest in _packages(scene, entry.path, within)
+        ):
             return path, f"the same bytes are at {path}, from where a build copies them"
     return None
 
 
-def _outranked(scene: Scene, packed: str, within: str) -> bool:
+def _packages(scene: Scene, packed: str, within: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the packages that both paths lie in, as a folder, and both paths from there.
+
+    That is the package itself, and folders of it that have a manifest of their own: ``server/build/static/a.html`` of
+    a package that is packed of several is made of ``server/static/a.html``.
+
+    :param within: a path of the source, from the package's directory.
+    """
+    yield "", packed, within
+    parts = packed.split("/")[:-1]
+    for depth in range(1, len(parts) + 1):
+        folder = "/".join(parts[:depth])
+        if not within.startswith(f"{folder}/"):
+            return
+        if scene.beside(f"{folder}/package.json") in scene.files:
+            yield folder, packed[len(folder) + 1 :], within[len(folder) + 1 :]
+
+
+def _outranked(scene: Scene, package: str, packed: str, within: str) -> bool:
     """Whether the source has another file of which a build would rather make ``packed``, TypeScript included.
 
-    :param within: the place of the same bytes, from the package's directory.
+    :param package: the folder of the package that both paths are from, from the directory of the packed one.
+    :param within: the place of the same bytes.
     """
     head, slash, _ = within.partition("/")
     rank = _LIKELY.index(head if slash and head in _LIKELY else "")
     for tail in _tails(packed, BUILT):
         stem, ending = posixpath.splitext(tail)
         for folder in _LIKELY[:rank]:
-            places = (scene.beside(posixpath.join(folder, stem + twin)) for twin in (ending, *_TWINS.get(ending, ())))
-            if any(place in scene.files and scene.inside(place) != within for place in places):
+            places = (posixpath.join(folder, stem + twin) for twin in (ending, *_TWINS.get(ending, ())))
+            if any(scene.beside(posixpath.join(package, place)) in scene.files and place != within for place in places):
                 return True
     return False
 
@@ -160,7 +186,9 @@ def _data(scene: Scene, entry: FileEntry, places: Sequence[str], tails: _Tails) 
     places = [
         path
         for path in places
-        if not (bait := _from_bait(path)) or _ends_with(entry.path, bait) or _ends_with(path_in_source, bait)
+        if not (bait := _from_bait(path, entry.path))
+        or _ends_with(entry.path, bait)
+        or _ends_with(path_in_source, bait)
     ]
     if not places:
         return None
@@ -198,6 +226,10 @@ class _Tails:
         return self._known[name]
 
 
+def _is_json_data(path: str) -> bool:
+    return path.endswith(".json") and posixpath.basename(path).lower() not in _DECIDING
+
+
 def _is_renamed(packed: str) -> bool:
     """Whether npm may have called this file ``.gitignore`` when it packed it."""
     return posixpath.basename(packed) == ".npmignore"
@@ -207,11 +239,18 @@ def _ends_with(path: str, tail: str) -> bool:
     return ("/" + path.casefold()).endswith("/" + tail.casefold())
 
 
-def _from_bait(path: str) -> str:
-    """Return what of ``path`` begins with its first folder of tests, examples and the like; nothing without one."""
-    parts = path.split("/")
-    first = next((index for index, folder in enumerate(parts[:-1]) if folder.lower() in BAIT), None)
-    return "" if first is None else "/".join(parts[first:])
+def _from_bait(path: str, packed: str) -> str:
+    """Return the end of ``path`` that ``packed`` must have too because of folders of tests, examples and the like.
+
+    That is what begins with the first of them; with the last one, where ``packed`` lies below folders of all these
+    names (``docs/a.md`` of ``packages/docs/src/docs/a.md``); nothing where there is none.
+    """
+    parts, own = path.split("/"), {folder.lower() for folder in packed.split("/")[:-1]}
+    baits = [index for index, folder in enumerate(parts[:-1]) if folder.lower() in BAIT]
+    if not baits:
+        return ""
+    alike = {parts[index].lower() for index in baits} <= own
+    return "/".join(parts[baits[-1 if alike else 0] :])
 
 
 def is_document(path: str) -> bool:

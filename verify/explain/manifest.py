@@ -6,6 +6,7 @@ command, an entry point) leaves the file unexplained, with the members that did 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ from provenly.trust.errors import MalformedError
 from provenly.trust.evidence import Explanation, FileClass
 from provenly.trust.strict_json import Json
 from provenly.verify.comparison.manifest import ABSENT, FieldChange, differences, load, normalise
+from provenly.verify.explain.published_folder import PublishedFolder
 from provenly.verify.explain.scene import Scene
 from provenly.verify.explain.workspace_versions import WorkspaceVersions, replaces
 
@@ -27,6 +29,10 @@ WRITTEN_BY_NPM: Final = frozenset(
     }
 )
 """Members that npm and its predecessors write into the file, and that decide nothing for a user."""
+
+WRITTEN_BY_COREPACK: Final = "packageManager"
+"""What corepack and pnpm write into the manifest on the machine of whoever publishes. It is read where the package is
+developed, never where it is installed."""
 
 FOR_DEVELOPERS: Final = frozenset(
     {
@@ -71,7 +77,14 @@ PUBLISHED_INSTEAD: Final = frozenset(
 )
 """Members for which pnpm and Yarn publish what ``publishConfig`` says (pnpm, package.json: publishConfig)."""
 
+_SHORT: Final = re.compile(r"(?:github:)?(?P<name>[\w.\-]{1,100}/[\w.\-]{1,100})", re.ASCII)
+_GITHUB: Final = re.compile(r"\A(?:git://|ssh://git@|git@|http://|https://)(?:www\.)?github\.com[/:]")
+"""Spellings of a repository at GitHub (npm, package.json: repository)."""
+
 DEPENDENCIES: Final = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+
+INSTALLED_WITH_IT: Final = ("dependencies", "optionalDependencies", "peerDependencies")
+"""What is installed beside the package. Who bundles dependencies removes them here: less is installed, not more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,8 @@ class Manifest:
         if not changes:
             return FileClass.MANIFEST, "the same members in another layout"
         versions = WorkspaceVersions(scene)
-        reasons = [(change, tolerated(change, source, packed, versions)) for change in changes]
+        folder = PublishedFolder.of(scene, source, packed)
+        reasons = [(change, tolerated(change, source, packed, versions, folder)) for change in changes]
         if "binding.gyp" in scene.artifact.contents:
             reasons = [(change, "" if _lets_gyp_run(change) else reason) for change, reason in reasons]
         refused = [change.text for change, reason in reasons if not reason]
@@ -110,7 +124,11 @@ class Manifest:
 
 
 def tolerated(
-    change: FieldChange, source: Mapping[str, Json], packed: Mapping[str, Json], versions: WorkspaceVersions
+    change: FieldChange,
+    source: Mapping[str, Json],
+    packed: Mapping[str, Json],
+    versions: WorkspaceVersions,
+    folder: PublishedFolder,
 ) -> str:
     """Return why a difference between the source's manifest and the packed one is harmless; empty if it is not.
 
@@ -118,19 +136,19 @@ def tolerated(
     :param source: the manifest at the commit.
     :param packed: the manifest in the package.
     :param versions: what the packages of the same repository are called and which versions they have.
+    :param folder: from which folder the package was published.
     """
     member = change.keys[0]
-    if written := _written(change):
-        return written
-    if member in FOR_DEVELOPERS and _is_removal(change):
-        return "removed at release; it serves developers only"
+    if reason := _written(change) or _for_others(change):
+        return reason
     if member in PUBLISHED_INSTEAD and _is_published_instead(member, source, packed):
         return "publishConfig in the source says so"
     if member in {"bin", "main", "repository"} and _same_normalised(member, source, packed):
         return "another spelling of the same"
-    if member in DEPENDENCIES and _replaced(change, versions, packed):
-        return "the repository's own range, written out"
-    return ""
+    if folder.explains(change):
+        return f"the package is published from the folder {folder.name}"
+    own = member in DEPENDENCIES and _replaced(change, versions, packed)
+    return "the repository's own range, written out" if own else ""
 
 
 def _lets_gyp_run(change: FieldChange) -> bool:
@@ -145,8 +163,23 @@ def _written(change: FieldChange) -> str:
     """Return who writes a member of its own accord, or an empty string."""
     if change.keys == ("version",) and isinstance(change.after, str):
         return "written at release"
-    alone = len(change.keys) == 1 and change.before is ABSENT
-    return "written by npm" if alone and change.keys[0] in WRITTEN_BY_NPM else ""
+    if change.keys == (WRITTEN_BY_COREPACK,) and isinstance(change.after, str):
+        return "written by corepack; it is not read where the package is installed"
+    # Lerna writes its gitHead over one that was committed.
+    new = change.before is ABSENT or change.keys == ("gitHead",)
+    return "written by npm" if len(change.keys) == 1 and new and change.keys[0] in WRITTEN_BY_NPM else ""
+
+
+def _for_others(change: FieldChange) -> str:
+    """Return why a change means nothing to whoever installs the package, or an empty string."""
+    member = change.keys[0]
+    if member == "devDependencies":
+        return "never installed with the package"
+    if member in INSTALLED_WITH_IT and change.after is ABSENT:
+        return "removed at release; nothing more is installed"
+    if member in FOR_DEVELOPERS and _is_removal(change):
+        return "removed at release; it serves developers only"
+    return ""
 
 
 def _is_removal(change: FieldChange) -> bool:
@@ -165,11 +198,30 @@ def _is_published_instead(member: str, source: Mapping[str, Json], packed: Mappi
 
 
 def _same_normalised(member: str, source: Mapping[str, Json], packed: Mapping[str, Json]) -> bool:
-    """Whether npm's own normalisation makes a member equal: a command as a string, a leading ``./``, a bare URL."""
+    """Whether npm's own normalisation makes a member equal: a command as a string, a leading ``./``, a bare URL.
+
+    Of a repository it also makes ``git+https://github.com/a/b.git`` of any other spelling (``npm pkg fix``).
+    """
+    if member == "repository":
+        address = _repository(source.get(member))
+        return bool(address[0]) and address == _repository(packed.get(member))
     name = packed.get("name", "")
     left = normalise({"name": name, member: source.get(member)})
     right = normalise({"name": name, member: packed.get(member)})
     return not differences(left, right)
+
+
+def _repository(value: Json) -> tuple[str, str]:
+    """Return the address of a repository in one spelling, and the directory in it; empty where there is no address."""
+    stated: Mapping[str, Json] = value if isinstance(value, Mapping) else {"url": value}
+    url, directory = stated.get("url"), stated.get("directory")
+    if not isinstance(url, str) or set(stated) - {"type", "url", "directory"} or stated.get("type", "git") != "git":
+        return "", ""
+    if short := _SHORT.fullmatch(url):
+        url = f"https://github.com/{short['name']}"
+    url = url.removeprefix("git+").removesuffix("/").removesuffix(".git")
+    url = _GITHUB.sub("https://github.com/", url)
+    return url, directory if isinstance(directory, str) else ""
 
 
 def _replaced(change: FieldChange, versions: WorkspaceVersions, packed: Mapping[str, Json]) -> bool:

@@ -4,9 +4,10 @@ A pattern is undone in the packed file, and the rest must be the compiler's outp
 what code means; each pattern is so narrow that whatever it lets pass does nothing, or does what its name says:
 
 * ``hashbang``: ``#!/usr/bin/env node`` written before everything else.
-* ``comment``: comments in printable ASCII at the beginning (licences).
+* ``comment``: comments in printable ASCII at the beginning (licences), but never where a command would otherwise have
+  its hashbang: what has none is run by a shell, to which ``//bin/sh -c …`` is no comment.
 * ``debug-ids``: the statement that `sentry-cli sourcemaps inject` writes (its fixed text in sentry-cli's ``inject``
-  helper) with a UUID, and the comment with the same UUID at the end.
+  helper) with a UUID, and the comment with the same UUID at the end; in a source map the lines of both and the UUID.
 * ``source-map-line``: ``//# sourceMappingURL=`` with a file name, as the last line, on either side.
 * ``final-newline`` and ``line-endings``: as in :mod:`~provenly.verify.explain.equivalent`.
 * ``specifiers`` (tsc-alias, resolve-tspaths, fix-esm-import-path): ``./base`` became ``./base.js``, or an alias of the
@@ -20,10 +21,15 @@ import posixpath
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Self
 
 from provenly.verify.comparison.kinds import JAVASCRIPT
+from provenly.verify.explain.debug_maps import with_debug_id
 from provenly.verify.explain.specifiers import rewritten
+
+if TYPE_CHECKING:
+    from provenly.verify.explain.scene import Scene
 
 HASHBANGS: Final = (b"#!/usr/bin/env node\n", b"#! /usr/bin/env node\n")
 """The first lines that tools insert. Any other interpreter or option would be another program's choice."""
@@ -50,6 +56,9 @@ _COMMENT: Final = re.compile(
     rb"(?:(?://(?![#@])[\t\x20-\x7e]*\n|/\*(?![#@])(?:[\t\n\x20-\x29\x2b-\x7e]|\*(?!/))*+\*/[ \t]*\n)\n*)+"
 )
 _MAP_LINE: Final = re.compile(rb"(?<![^\n])//# sourceMappingURL=[\w.@+\-]{1,200}\.map\n?\Z")
+_TO_END: Final = (b"//", b"#!")
+"""How lines begin that are comments up to their end."""
+
 _LAST: Final = 256
 """Bytes from the end in which the last line begins."""
 
@@ -65,11 +74,26 @@ class Surrounding:
     :param version: the package's version.
     :param packed: the paths of its files.
     :param aliases: the ``paths`` of the projects: pattern → targets, as paths in the package's directory.
+    :param commands: the paths of the files that are started as commands.
     """
 
     version: str
     packed: Collection[str]
     aliases: Mapping[str, tuple[str, ...]]
+    commands: Collection[str] = frozenset()
+
+    @classmethod
+    def of(cls, scene: Scene, aliases: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Self:
+        """Return what is known of a scene's package.
+
+        :param aliases: see the class.
+        """
+        return cls(
+            version=scene.artifact.package.version,
+            packed=frozenset(scene.artifact.contents),
+            aliases=aliases,
+            commands=frozenset(entry.path for entry in scene.surface.entries if entry.how.startswith("bin ")),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,21 +111,27 @@ class Processed:
 def processed(path: str, packed: bytes, expected: bytes, around: Surrounding) -> Processed | None:
     """Return the patterns that make ``packed`` of ``expected``; ``None`` where they do not.
 
-    :param path: the packed path; only JavaScript is processed.
+    :param path: the packed path; only JavaScript and source maps are processed.
     :param packed: the bytes of the package.
     :param expected: the bytes that the compiler made.
     """
-    if posixpath.splitext(path)[1] not in JAVASCRIPT or packed == expected or b"\0" in packed:
+    if path.endswith(".map") and (identity := with_debug_id(packed, expected)):
+        steps = [("debug-ids", f"sentry-cli's debug id {identity}")]
+        return Processed(steps=("debug-ids",), detail=_sentence(steps))
+    if posixpath.splitext(path)[1] not in JAVASCRIPT or packed == expected or not _is_text(packed):
         return None
     if abs(len(packed) - len(expected)) > 2 * MAX_COMMENT + expected.count(b"\n"):
         # No pattern writes as much: a bundle is not worth looking at.
         return None
-    steps: list[tuple[str, str]] = []
+    steps = []
+    of_shell = path in around.commands and not packed.startswith(b"#!")
     # 1. Undo whole pieces, each only where the expected file has not the like itself.
     for name, undo in _PIECES:
         packed, expected, said = undo(packed, expected)
         if said:
             steps.append((name, said))
+        if said and name == "comment" and of_shell:
+            return None
     # 2. What is left is equal, or differs in one of the two ways that change a line.
     if packed != expected:
         if said := rewritten(path, packed, expected, around.packed, around.aliases):
@@ -113,16 +143,30 @@ def processed(path: str, packed: bytes, expected: bytes, around: Surrounding) ->
     return Processed(steps=tuple(name for name, _ in steps), detail=_sentence(steps))
 
 
+def _is_text(data: bytes) -> bool:
+    if b"\0" in data:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _sentence(steps: Sequence[tuple[str, str]]) -> str:
     return "after the compiler: " + ", ".join(f"{said} ({name})" for name, said in steps)
 
 
 def _line_endings(packed: bytes, expected: bytes) -> tuple[bytes, bytes, str]:
-    """CRLF throughout where the other has LF: JavaScript reads both as one line terminator, in templates as LF."""
-    same = packed.count(b"\r\n")
-    if not same or same != packed.count(b"\n") or b"\r" in expected:
+    """Take CRLF for LF on both sides: JavaScript reads both as one line terminator, in templates as LF.
+
+    In some lines only, too: whoever builds on Windows has CRLF in the sources, and the compiler, which ends its own
+    lines with LF, copies those of comments and templates. A lone CR is another matter, and is left alone.
+    """
+    mine, other = packed.replace(b"\r\n", b"\n"), expected.replace(b"\r\n", b"\n")
+    if (mine, other) == (packed, expected) or b"\r" in mine or b"\r" in other:
         return packed, expected, ""
-    return packed.replace(b"\r\n", b"\n"), expected, "CRLF for LF"
+    return mine, other, "CRLF for LF" if mine != packed else "LF for CRLF"
 
 
 def _debug_ids(packed: bytes, expected: bytes) -> tuple[bytes, bytes, str]:
@@ -135,8 +179,10 @@ def _debug_ids(packed: bytes, expected: bytes) -> tuple[bytes, bytes, str]:
     if not _BEFORE_SENTRY.fullmatch(before):
         return packed, expected, ""
     rest = packed[found.end() : last.start()]
-    # It writes a line break of its own before the snippet where something stands there.
-    tighter = before[:-1] if before.endswith(b"\n") and not expected.startswith(before) else before
+    # It writes a line break of its own before the snippet where something stands there; never in the middle of a line,
+    # where it would end a comment whose rest then runs.
+    ends = rest.startswith(b"\n") or not before.rpartition(b"\n")[0].rpartition(b"\n")[2].lstrip().startswith(_TO_END)
+    tighter = before[:-1] if before.endswith(b"\n") and not expected.startswith(before) and ends else before
     if not expected.endswith(b"\n"):
         rest = rest.removesuffix(b"\n")
     return tighter + rest, expected, f"sentry-cli's debug id {found['id'].decode()}"
@@ -156,6 +202,9 @@ def _comment(packed: bytes, expected: bytes) -> tuple[bytes, bytes, str]:
     """Take comments out that stand before everything but a hashbang, and that the expected file does not begin with."""
     start = packed.index(b"\n") + 1 if packed.startswith(b"#!") and b"\n" in packed else 0
     if packed[:start] != expected[:start] or packed[start:].startswith(expected[start:][:64]):
+        return packed, expected, ""
+    if expected[start:].startswith(b"#!"):
+        # Without its hashbang at the very beginning a shell runs the file, and the comment first.
         return packed, expected, ""
     added = len(packed) - len(expected)
     if not 0 < added <= MAX_COMMENT or packed[start + added :] != expected[start:]:

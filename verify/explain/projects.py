@@ -1,7 +1,9 @@
 """The TypeScript projects of a package, as the source has them: which there are, and what they are made of.
 
 1. Projects that the manifest's scripts build (`tsc -p`, `tsc -b`), those of the root's manifest where they lie in the
-   package's directory, then every other tsconfig*.json of the directory, and what `-b` refers to.
+   package's directory, then every other tsconfig*.json of the directory, and what `-b` refers to. A package can be
+   packed of several packages of its repository (``cli/build``, ``server/build``): each folder that has packed files and
+   a manifest or a configuration of its own is read likewise.
 2. Of each the chain of `extends`, through files, packages of the repository, and npm packages at the lockfile's
    version, and the options that come out of it.
 
@@ -12,30 +14,39 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from provenly.trust.errors import MalformedError
+from provenly.trust.errors import Error, MalformedError
 from provenly.trust.model import nothing
 from provenly.trust.strict_json import Json
 from provenly.verify.comparison.manifest import load
-from provenly.verify.explain.config_packages import ConfigPackages
+from provenly.verify.dependencies.model import Lock, LockedPackage
+from provenly.verify.dependencies.nearest import lock_of
+from provenly.verify.explain.config_paths import aliases, is_config, nested, order, placed, texts
+from provenly.verify.explain.identical import BAIT
 from provenly.verify.explain.jsonc import config
-from provenly.verify.explain.lockfile import NAMES, Locked, Lockfile
 from provenly.verify.explain.scene import Scene
 from provenly.verify.explain.tsc_commands import Call, calls
 
 MAX_CONFIGS: Final = 120
 """Configurations that are read for one package, with what they extend and refer to."""
 
+MAX_PACKAGES: Final = 12
+"""npm packages that configurations extend; chains of them are two or three long."""
+
+MAX_ARCHIVE: Final = 2 * 1024 * 1024
+"""Bytes of the archive of such a package; honest ones have some ten kilobytes, those with lint rules a megabyte."""
+
+MAX_JSON: Final = 256 * 1024
+"""Bytes of one JSON file of such a package."""
+
 MAX_CHAIN: Final = 12
 """Levels of `extends`; real ones have up to four."""
 
 _PATHS: Final = frozenset({"outDir", "rootDir", "declarationDir", "baseUrl", "sourceRoot", "mapRoot"})
 """Options whose value is a path, from the directory of whoever states it."""
-
-_TESTS: Final = ("test", "spec", "eslint", "lint", "e2e", "vitest", "jest", "example", "docs")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +58,7 @@ class Project:
     :param overrides: options of the command line, with paths from the root (``/dist``).
     :param script: the script that builds it, or empty.
     :param reach: folders and files that it names, from the root: `include`, `files`, `references`, `paths`.
+    :param chain: its configuration and all that it extends, directly or not, from the root.
     """
 
     config: str
@@ -54,6 +66,7 @@ class Project:
     overrides: Mapping[str, Json] = field(default_factory=nothing)
     script: str = ""
     reach: tuple[str, ...] = field(default=(), repr=False)
+    chain: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def directory(self) -> str:
@@ -81,15 +94,16 @@ class Projects:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._packages: ConfigPackages | None = scene.tools.packages
         self._configs: dict[str, Mapping[str, Json]] = {}
         self._foreign: dict[str, bytes] = {}
         self._named: dict[str, str] | None = None
-        found = scene.read([*self._manifest_paths(), *self._lock_paths()])
+        self._nested = nested(scene)
+        self._registered: set[str] = set()
+        found = scene.read(self._manifest_paths())
         self.manifests: Mapping[str, Mapping[str, Json]] = MappingProxyType(
             {path: _manifest(found[path], path) for path in self._manifest_paths() if path in found}
         )
-        self._locks = tuple(Lockfile(path, found[path]) for path in self._lock_paths() if path in found)
+        self._lock = _lock(scene)
 
     @property
     def foreign(self) -> Mapping[str, bytes]:
@@ -107,65 +121,69 @@ class Projects:
         :raises UnavailableError: the source could not be read.
         """
         asked = self._asked()
-        self._read(asked)
-        built = [path for path, call in asked.items() if call and call.build]
+        self._read(path for path, _ in asked)
+        known = {path for path, _ in asked}
+        built = [path for path, call in asked if call and call.build]
         for _ in range(MAX_CHAIN):
-            referred = [path for start in built for path in self._references(start) if path not in asked]
-            if not referred:
+            places = dict.fromkeys(path for start in built for path in self._references(start) if path not in known)
+            if not places:
                 break
-            self._read(referred)
-            asked |= {path: Call(script=f"references of {built[0]}", config="", build=True) for path in referred}
-            built = referred
-        return tuple(self._project(path, call) for path, call in asked.items() if self._configs.get(path))
+            self._read(places)
+            known |= places.keys()
+            asked += [(path, Call(script=f"references of {built[0]}", config="", build=True)) for path in places]
+            built = list(places)
+        return tuple(self._project(path, call) for path, call in asked if self._configs.get(path))
 
-    def _asked(self) -> dict[str, Call | None]:
-        """Return the configurations to begin with, each with the call that names it."""
+    def _asked(self) -> list[tuple[str, Call | None]]:
+        """Return the configurations to begin with, each with the call that names it.
+
+        One that is called with different options is a project for each of them: ``tsc --outDir dist/esm`` and
+        ``tsc --outDir dist/cjs --module commonjs`` are how some packages come in two forms.
+        """
         scene = self._scene
-        asked: dict[str, Call | None] = {}
+        asked: list[tuple[str, Call | None]] = []
         for path, manifest in self.manifests.items():
             directory = posixpath.dirname(path)
             for call in calls(manifest):
                 where = posixpath.normpath(posixpath.join(directory, call.config))
-                if where in scene.files and (directory == scene.source.directory or scene.inside(where) is not None):
-                    asked.setdefault(where, call)
-        folder = scene.source.directory
-        others = [
-            path
-            for path in scene.files
-            if posixpath.dirname(path) == folder
-            and posixpath.basename(path).startswith("tsconfig")
-            and path.endswith(".json")
-        ]
-        for path in sorted(others, key=_order):
-            asked.setdefault(path, None)
-        return asked
+                if where not in scene.files or (directory != scene.source.directory and scene.inside(where) is None):
+                    continue
+                if not any(where == known and other and other.options == call.options for known, other in asked):
+                    run = posixpath.normpath(posixpath.join(directory, call.directory))
+                    asked.append((where, replace(call, directory="" if run == "." else run)))
+        named = {path for path, _ in asked}
+        folders = (scene.source.directory, *self._nested)
+        others = [path for path in scene.files if posixpath.dirname(path) in folders and is_config(path)]
+        others.sort(key=lambda path: (folders.index(posixpath.dirname(path)), order(path)))
+        return [*asked, *((path, None) for path in others if path not in named)]
 
     def _project(self, path: str, call: Call | None) -> Project:
         options: dict[str, Json] = {}
         reach: dict[str, tuple[str, ...]] = {}
-        for link in reversed(tuple(self._chain(path))):
+        chain = tuple(self._chain(path))
+        for link in reversed(chain):
             document = self._configs[link]
             found = document.get("compilerOptions")
             stated: Mapping[str, Json] = found if isinstance(found, Mapping) else {}
             for name, value in stated.items():
-                options[name] = _placed(value, link) if name in _PATHS and isinstance(value, str) else value
+                options[name] = placed(value, link, path) if name in _PATHS and isinstance(value, str) else value
                 if name == "paths":
-                    options[name] = _aliases(value, stated, link)
+                    options[name] = aliases(value, stated, link, path)
             for member in ("include", "files"):
                 if member in document:
-                    reach[member] = tuple(_placed(item, link) for item in _texts(document[member]))
-        near = tuple(_placed(item, path) for item in self._referred(path))
-        # The command is run in the package's directory, or in the root.
-        base = self._scene.source.directory
+                    reach[member] = tuple(placed(item, link, path) for item in texts(document[member]))
+        near = tuple(placed(item, path) for item in self._referred(path))
         overrides: dict[str, Json] = {}
         for name, value in call.options.items() if call else ():
-            overrides[name] = f"/{_placed(value, f'{base}/x')}" if name in _PATHS and isinstance(value, str) else value
+            place = call.directory if call else ""
+            overrides[name] = f"/{placed(value, f'{place}/x')}" if name in _PATHS and isinstance(value, str) else value
         return Project(
             config=path,
             options=MappingProxyType(options),
             overrides=MappingProxyType(overrides),
             script=call.script if call else "",
             reach=(*(item for items in reach.values() for item in items), *near),
+            chain=chain,
         )
 
     def _chain(self, path: str) -> Iterator[str]:
@@ -195,9 +213,9 @@ class Projects:
 
     def _extended(self, path: str) -> Iterator[str]:
         """Yield where the configurations are that one extends; empty for one that cannot be found."""
-        for name in _texts(self._configs[path].get("extends")):
+        for name in texts(self._configs[path].get("extends")):
             if name.startswith((".", "/")):
-                place = _placed(name, path)
+                place = placed(name, path)
                 yield self._first((place, f"{place}.json"))
             else:
                 yield self._packaged(name)
@@ -221,20 +239,44 @@ class Projects:
         return next((place for place in places if place in self._scene.files or place in self._foreign), "")
 
     def _package(self, name: str) -> Mapping[str, bytes]:
-        """Return the JSON files of a package: one of the repository, else one of the registry."""
+        """Return the JSON files of a package: one of the registry where the lockfile has it, else the repository's."""
         directory = self._workspace().get(name)
-        if directory is None:
-            if self._packages is None:
-                return {}
-            return self._packages.files(name, self._locked(name), self._wanted(name))
+        if directory is None or self._locked(name):
+            return self._fetched(name)
         prefix = f"{directory}/" if directory else ""
         own = [path for path in self._scene.files if path.startswith(prefix) and path.endswith(".json")]
         return {path[len(prefix) :]: data for path, data in self._scene.read(own[:MAX_CONFIGS]).items()}
 
+    def _fetched(self, name: str) -> Mapping[str, bytes]:
+        """Return the JSON files of a package of a registry; none where it cannot be had.
+
+        It is the version of the lockfile; where that has none, what the registry has for the range of the manifest.
+        """
+        dependencies, wanted = self._scene.tools.dependencies, self._wanted(name)
+        locked = self._locked(name)
+        if dependencies is None or not (locked or wanted) or name in self._registered:
+            return {}
+        self._registered.add(name)
+        if len(self._registered) > MAX_PACKAGES:
+            return {}
+        try:
+            package = locked or dependencies.satisfying(name, wanted)
+            found = dependencies.files(package, lambda path: path.endswith(".json"), max_archive=MAX_ARCHIVE)
+        except Error:
+            # What extends it is then not known, and what it compiles to will not match.
+            return {}
+        return {path: data for path, data in found.items() if len(data) <= MAX_JSON}
+
     def _workspace(self) -> Mapping[str, str]:
         """Return the directory of each package of the repository by its name."""
         if self._named is None:
-            paths = [path for path in self._scene.by_name.get("package.json", ()) if "node_modules" not in path]
+            # A fixture may have any name.
+            own = BAIT - {part.lower() for part in self._scene.source.directory.split("/")}
+            paths = [
+                path
+                for path in self._scene.by_name.get("package.json", ())
+                if own.isdisjoint(part.lower() for part in path.split("/")[:-1])
+            ]
             self._named = {}
             for path, data in self._scene.read(paths[: 2 * MAX_CONFIGS]).items():
                 name = _manifest(data, path).get("name")
@@ -245,7 +287,7 @@ class Projects:
     def _references(self, path: str) -> tuple[str, ...]:
         found = []
         for item in self._referred(path):
-            place = _placed(item, path)
+            place = placed(item, path)
             found.append(place if place.endswith(".json") else posixpath.join(place, "tsconfig.json"))
         return tuple(place for place in found if place in self._scene.files and self._scene.inside(place) is not None)
 
@@ -254,11 +296,8 @@ class Projects:
         paths = [item.get("path") for item in items if isinstance(item, Mapping)] if isinstance(items, tuple) else []
         return [text for text in paths if isinstance(text, str)]
 
-    def _locked(self, name: str) -> Locked | None:
-        for lock in self._locks:
-            if found := lock.find(name, self._scene.source.directory, self._wanted(name)):
-                return found
-        return None
+    def _locked(self, name: str) -> LockedPackage | None:
+        return self._lock.find(name, self._scene.source.directory, self._wanted(name)) if self._lock else None
 
     def _wanted(self, name: str) -> str:
         for manifest in self.manifests.values():
@@ -269,17 +308,9 @@ class Projects:
         return ""
 
     def _manifest_paths(self) -> tuple[str, ...]:
-        """Return the package's manifest and the root's."""
-        return tuple(dict.fromkeys((self._scene.beside("package.json"), "package.json")))
-
-    def _lock_paths(self) -> tuple[str, ...]:
-        folders = dict.fromkeys((self._scene.source.directory, ""))
-        return tuple(posixpath.join(folder, name) for folder in folders for name in NAMES)
-
-
-def _order(path: str) -> tuple[bool, bool, str]:
-    name = posixpath.basename(path).lower()
-    return any(word in name for word in _TESTS), "build" not in name, name
+        """Return the package's manifest, the root's, and those of packages that are packed in it."""
+        nested = (posixpath.join(folder, "package.json") for folder in self._nested)
+        return tuple(dict.fromkeys((self._scene.beside("package.json"), "package.json", *nested)))
 
 
 def _manifest(data: bytes, path: str) -> Mapping[str, Json]:
@@ -289,19 +320,9 @@ def _manifest(data: bytes, path: str) -> Mapping[str, Json]:
         return nothing()
 
 
-def _placed(text: str, config_path: str) -> str:
-    """Return a path that a configuration states, from the root; ``${configDir}`` (TypeScript 5.5) is left alone."""
-    return posixpath.normpath(posixpath.join("/", posixpath.dirname(config_path), text)).lstrip("/")
-
-
-def _texts(value: Json) -> tuple[str, ...]:
-    items = value if isinstance(value, tuple) else (value,)
-    return tuple(item for item in items if isinstance(item, str))
-
-
-def _aliases(value: Json, stated: Mapping[str, Json], link: str) -> Json:
-    """Return `paths` with its targets from the root: they are from `baseUrl` where the same file has one."""
-    base = stated.get("baseUrl")
-    start = f"{_placed(base, link)}/x" if isinstance(base, str) else link
-    table = value if isinstance(value, Mapping) else {}
-    return {pattern: tuple(_placed(item, start) for item in _texts(targets)) for pattern, targets in table.items()}
+def _lock(scene: Scene) -> Lock | None:
+    """Return the lockfile; ``None`` for one that cannot be read, so that the ranges of manifests count."""
+    try:
+        return lock_of(scene)
+    except MalformedError:
+        return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import posixpath
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -17,7 +19,10 @@ from provenly.verify.context import Progress, Repository, Silence
 
 if TYPE_CHECKING:
     from provenly.verify.compiler.compilers import Compilers
-    from provenly.verify.explain.config_packages import ConfigPackages
+    from provenly.verify.dependencies.fetch import Dependencies
+    from provenly.verify.esbuild.esbuild import Esbuild
+    from provenly.verify.network.cache import Cache
+    from provenly.verify.tracing.isolates import Tracers
 
 REGULAR: Final = frozenset({"100644", "100755"})
 """The modes of files in a git tree. Symbolic links (120000) and submodules (160000) explain no packed file."""
@@ -43,13 +48,25 @@ class Tools:
     """What explainers may use besides the repository; each may be missing, and its explanations with it.
 
     :param compilers: makes JavaScript of TypeScript.
-    :param packages: gets the npm packages that configurations extend.
+    :param esbuild: makes bundles of sources.
+    :param dependencies: gets the npm packages that the lockfile of the source locks.
+    :param tracers: takes code apart into statements.
+    :param prints: where what is found in the code of npm packages is kept; ``None`` to keep nothing.
     :param progress: is told what takes time.
+    :param until: when no further work is begun, on the clock of :func:`time.monotonic`.
     """
 
     compilers: Compilers | None = None
-    packages: ConfigPackages | None = None
+    esbuild: Esbuild | None = None
+    dependencies: Dependencies | None = None
+    tracers: Tracers | None = None
+    prints: Cache | None = None
     progress: Progress = field(default_factory=Silence, repr=False)
+    until: float = math.inf
+
+    def end(self, seconds: float) -> float:
+        """Return when work that may take ``seconds`` from now ends, at the latest."""
+        return min(self.until, time.monotonic() + seconds)
 
 
 NO_TOOLS: Final = Tools()

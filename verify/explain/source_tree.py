@@ -47,14 +47,21 @@ def source_tree(scene: Scene, projects: Sequence[Project], foreign: Mapping[str,
         if len(wanted) > MAX_FILES:
             return {}
     found = dict(scene.read(wanted))
-    named = {
-        posixpath.normpath(posixpath.join(posixpath.dirname(path), name.decode("ascii", "replace")))
-        for path, data in found.items()
-        for name in _NAMED_JSON.findall(data)
-    }
-    found |= scene.read([*_manifests(scene, roots), *_configs(scene, roots), *(named & scene.files.keys())])
+    named = named_data(found) & scene.files.keys()
+    chains = dict.fromkeys(path for project in projects for path in project.chain)
+    found |= scene.read([*_manifests(scene, roots), *_configs(scene, roots), *chains, *named])
     found = {path: data for path, data in found.items() if len(data) <= MAX_SOURCE}
     return {**foreign, **found} if sum(map(len, found.values())) <= MAX_TREE else {}
+
+
+def named_data(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Return the paths of the JSON files that source files name, as seen from each of these."""
+    return frozenset(
+        posixpath.normpath(posixpath.join(posixpath.dirname(path), name.decode("ascii", "replace")))
+        for path, data in files.items()
+        if not path.endswith(".json")
+        for name in _NAMED_JSON.findall(data)
+    )
 
 
 def _folder(path: str) -> str:

@@ -3,11 +3,13 @@
 Two texts differ in nothing but module specifiers, line by line, and each new specifier leads to the very file that the
 old one stands for:
 
-* ``./base`` became ``./base.js``, or ``./base/index.js`` where there is no ``base.js``;
+* ``./base`` became ``./base.js``, or ``./base/index.js`` where there is no ``base.js``; in ``a.mjs`` it may have become
+  ``./base.mjs``, beside which ``base.js`` is the same module in another form;
 * an alias of the project's ``paths`` (``@/tools/a``) became the relative path of the packed file that a build makes of
   the alias's target (``dist/tools/a.js`` of ``src/tools/a``).
 
-A specifier that names a package is never touched: ``zod`` cannot become ``./zod.js``.
+A specifier that is written anew may get other quotes. One that names a package is never touched: ``zod`` cannot
+become ``./zod.js``.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from provenly.verify.explain.identical import built_from
@@ -22,9 +25,12 @@ from provenly.verify.explain.identical import built_from
 MAX_LINES: Final = 100_000
 """Lines of a file whose specifiers are compared; compiled files have some thousand."""
 
+MAX_CHANGED: Final = 2_000
+"""Specifiers of a file that are looked at. For an alias all packed files are looked through."""
+
 _ENDINGS: Final = (".js", ".mjs", ".cjs", ".json", "/index.js", "/index.mjs", "/index.cjs")
 _SPECIFIER: Final = re.compile(
-    r"""(?P<before>^\s*(?:import|export)\b[^"'`]{0,2000}?\s?|^\s*\}?\s*from\s|\b(?:require|import)\()(?P<quote>["'])"""
+    r"""(?P<before>^\s*+(?:import|export)\b[^"'`]{0,2000}?\s?|^\s*+\}?\s*+from\s|\b(?:require|import)\()(?P<quote>["'])"""
     r"""(?P<name>[\w@~#$./+\-]{1,300})(?P=quote)"""
 )
 
@@ -44,21 +50,29 @@ def rewritten(
         return ""
     if len(left) != len(right) or len(left) > MAX_LINES:
         return ""
+    meant = cache(lambda name: frozenset(_meant(path, name, files, aliases)))
     changed = 0
     for mine, other in zip(left, right, strict=True):
-        if mine == other:
-            continue
-        found, wanted = tuple(_SPECIFIER.finditer(mine)), tuple(_SPECIFIER.finditer(other))
-        if len(found) != len(wanted) or _SPECIFIER.sub(r"\g<before>", mine) != _SPECIFIER.sub(r"\g<before>", other):
+        pairs = _changed(mine, other) if mine != other else ()
+        if pairs is None or changed + len(pairs) > MAX_CHANGED:
             return ""
-        for new, old in zip(found, wanted, strict=True):
-            if new["quote"] != old["quote"] or new["before"] != old["before"]:
-                return ""
-            if new["name"] != old["name"]:
-                if new["name"] not in _meant(path, old["name"], files, aliases):
-                    return ""
-                changed += 1
+        if any(new not in meant(old) for old, new in pairs):
+            return ""
+        changed += len(pairs)
     return f"{changed} import specifier{'s' * (changed != 1)} made to name files" if changed else ""
+
+
+def _changed(mine: str, other: str) -> tuple[tuple[str, str], ...] | None:
+    """Return the specifiers in which two lines differ, each as it was and as it is; ``None`` where more differs."""
+    found, wanted = tuple(_SPECIFIER.finditer(mine)), tuple(_SPECIFIER.finditer(other))
+    if len(found) != len(wanted) or _SPECIFIER.sub(r"\g<before>", mine) != _SPECIFIER.sub(r"\g<before>", other):
+        return None
+    pairs = tuple(zip(wanted, found, strict=True))
+    if any(old["before"] != new["before"] for old, new in pairs):
+        return None
+    if any(old["name"] == new["name"] and old["quote"] != new["quote"] for old, new in pairs):
+        return None
+    return tuple((old["name"], new["name"]) for old, new in pairs if old["name"] != new["name"])
 
 
 def _meant(path: str, name: str, files: Collection[str], aliases: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
@@ -66,10 +80,12 @@ def _meant(path: str, name: str, files: Collection[str], aliases: Mapping[str, t
     folder = posixpath.dirname(path)
     if name.startswith("."):
         target = posixpath.normpath(posixpath.join(folder, name))
-        ending = next((end for end in _ENDINGS if target + end in files), "")
-        if ending and target not in files:
-            yield name.removesuffix("/") + ending
-            yield _relative(target + ending, folder)
+        # A module of two forms stands for the other modules of its own form: `a.mjs` for `b.mjs`, where `b.js` is, too.
+        for endings in ((posixpath.splitext(path)[1],), _ENDINGS):
+            ending = next((end for end in endings if target + end in files), "")
+            if ending and target not in files:
+                yield name.removesuffix("/") + ending
+                yield _relative(target + ending, folder)
         return
     for target in _targets(name, aliases):
         # The source that is meant, with any ending; of all packed files only one may be what a build makes of it.

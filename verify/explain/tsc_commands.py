@@ -1,8 +1,12 @@
 """Which TypeScript projects a manifest's scripts build, read from their text; no script is run.
 
 Read are calls of ``tsc`` in a script's words: ``tsc``, ``tsc -p X``, ``tsc --project X``, ``tsc -b X Y``, with options
-behind them (``--outDir``, ``--module`` …; https://www.typescriptlang.org/docs/handbook/compiler-options.html). What a
-shell would make of variables or substitutions is not known, and such words are passed over.
+behind them (``--outDir``, ``--module`` …; https://www.typescriptlang.org/docs/handbook/compiler-options.html) and a
+``cd X`` before them, in ``scripts`` and in the commands of wireit (its README, "Configuration"). What a shell would
+make of variables or substitutions is not known, and such words are passed over.
+
+``tspc``, ``tsgo`` and ``vue-tsc`` are read as ``tsc``: their options are the same, and so is what they write where no
+plugin changes it. Only equal bytes count in the end.
 """
 
 from __future__ import annotations
@@ -23,8 +27,8 @@ MAX_SCRIPT: Final = 4_096
 MAX_CALLS: Final = 24
 """Calls of the compiler in one manifest."""
 
-_COMPILER: Final = re.compile(r"(?:.*/)?tsc(?:\.js)?")
-_BREAKS: Final = re.compile(r"&&|\|\||[;|&\n()]")
+_COMPILER: Final = re.compile(r"(?:.*/)?(?:tsc|tspc|tsgo|vue-tsc)(?:\.js)?")
+_BREAKS: Final = re.compile(r"(&&|\|\||[;|&\n()])")
 _QUOTED: Final = re.compile(r"""\"[^\"]*\"|'[^']*'""")
 _TEXT_OPTIONS: Final = {
     name.lower(): name
@@ -42,6 +46,9 @@ _SWITCHES: Final = {
         *("verbatimModuleSyntax", "useDefineForClassFields", "noImplicitUseStrict", "emitDecoratorMetadata"),
     )
 }
+_NO_BUILD: Final = frozenset({"clean", "dry", "init", "showconfig", "listfilesonly", "help", "h", "version", "all"})
+"""Options with which the compiler compiles nothing."""
+
 _SHORT: Final = {"d": "declaration", "m": "module", "t": "target"}
 
 
@@ -51,27 +58,40 @@ class Call:
 
     :param script: the name of the script.
     :param config: the project that it names, from the manifest's directory; ``tsconfig.json`` where it names none.
+    :param directory: where it is run, from the manifest's directory; empty for that itself.
     :param build: whether it is a ``-b``, which builds what the project refers to as well.
     :param options: compiler options of the command line, as they would stand in the project.
     """
 
     script: str
     config: str
+    directory: str = ""
     build: bool = False
     options: Mapping[str, Json] = field(default_factory=nothing)
 
 
 def calls(manifest: Mapping[str, Json]) -> tuple[Call, ...]:
     """Return the calls in a manifest's scripts, those that lead to a release first."""
-    scripts = manifest.get("scripts")
-    if not isinstance(scripts, Mapping):
-        return ()
+    scripts = _commands(manifest)
     found: list[Call] = []
     for name in sorted(scripts, key=_rank):
         text = scripts[name]
-        if isinstance(text, str) and len(text) <= MAX_SCRIPT and "tsc" in text:
+        if len(text) <= MAX_SCRIPT and "ts" in text:
             found.extend(_calls(name, text))
     return tuple(found[:MAX_CALLS])
+
+
+def _commands(manifest: Mapping[str, Json]) -> dict[str, str]:
+    """Return the commands of a manifest by their names; wireit's stand in for the scripts that only call it."""
+    scripts, wired = manifest.get("scripts"), manifest.get("wireit")
+    found: dict[str, str] = {}
+    for name, task in wired.items() if isinstance(wired, Mapping) else ():
+        if isinstance(task, Mapping) and isinstance(command := task.get("command"), str):
+            found[name] = command
+    for name, text in scripts.items() if isinstance(scripts, Mapping) else ():
+        if isinstance(text, str) and (text != "wireit" or name not in found):
+            found[name] = text
+    return found
 
 
 def _rank(name: str) -> tuple[int, str]:
@@ -86,7 +106,11 @@ def _unquoted(match: re.Match[str]) -> str:
 
 
 def _calls(script: str, text: str) -> Iterator[Call]:
+    directory = ""
     for part in _BREAKS.split(_QUOTED.sub(_unquoted, text)):
+        if part == ")":
+            # What was begun in parentheses ends with them.
+            directory = ""
         try:
             words = shlex.split(part, comments=False)
         except ValueError:
@@ -94,10 +118,13 @@ def _calls(script: str, text: str) -> Iterator[Call]:
             continue
         at = next((index for index, word in enumerate(words) if _COMPILER.fullmatch(word)), -1)
         if at >= 0:
-            yield from _call(script, words[at + 1 :])
+            yield from _call(script, directory, words[at + 1 :])
+        elif len(words) == 2 and words[0] == "cd":  # noqa: PLR2004 - the command and its argument
+            where = posixpath.normpath(posixpath.join(directory, words[1]))
+            directory = "" if where == "." else where
 
 
-def _call(script: str, words: Sequence[str]) -> Iterator[Call]:  # noqa: C901 - one branch for each kind of word
+def _call(script: str, directory: str, words: Sequence[str]) -> Iterator[Call]:  # noqa: C901 - a branch for each word
     options: dict[str, Json] = {}
     projects: list[str] = []
     build = files = False
@@ -106,6 +133,8 @@ def _call(script: str, words: Sequence[str]) -> Iterator[Call]:  # noqa: C901 - 
         word, following = words[at], words[at + 1] if at + 1 < len(words) else ""
         at += 1
         name = word.lstrip("-").lower()
+        if word.startswith("-") and name in _NO_BUILD:
+            return
         if not word.startswith("-"):
             if build:
                 projects.append(word)
@@ -128,6 +157,6 @@ def _call(script: str, words: Sequence[str]) -> Iterator[Call]:  # noqa: C901 - 
     if files or options.get("noEmit") is True or any("$" in str(item) for item in (*projects, *options.values())):
         return
     for project in projects or [""]:
-        path = posixpath.normpath(project or ".")
+        path = posixpath.normpath(posixpath.join(directory, project or "."))
         config = path if path.endswith(".json") else posixpath.normpath(posixpath.join(path, "tsconfig.json"))
-        yield Call(script=script, config=config, build=build, options=options)
+        yield Call(script=script, config=config, directory=directory, build=build, options=options)

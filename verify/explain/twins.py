@@ -46,12 +46,15 @@ def tails(path: str) -> tuple[str, ...]:
 def twin(scene: Scene, packed: str, kinds: Mapping[str, tuple[str, ...]]) -> str:
     """Return the source file that a compiled file is made of, by its path; empty where there is none.
 
-    The likeliest place that has a file decides: another file at a less likely place explains nothing.
+    The likeliest place that has a file decides: another file at a less likely place explains nothing. Where the source
+    has the packed path itself, that is the likeliest.
 
     :param packed: the path in the package.
     :param kinds: :data:`TYPED` or :data:`UNTYPED`.
     """
     stem, ending = posixpath.splitext(packed)
+    if ending in kinds.get(ending, ()) and scene.beside(packed) in scene.files:
+        return scene.beside(packed)
     return next((path for path in _places(scene, stem, kinds.get(ending, ())) if path in scene.files), "")
 
 

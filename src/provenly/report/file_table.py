@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from provenly.report.page import Page
@@ -10,15 +11,21 @@ from provenly.trust.evidence import Comparison, Explanation, FileClass
 from provenly.trust.text import plural
 from provenly.trust.verdict import Report
 
-MEANING: Final = {
+UNEXPLAINED: Final = FileClass.UNEXPLAINED.value
+
+UNCHECKED: Final = "unchecked"
+"""Where a class would stand, for files that could not be looked at."""
+
+MEANING: Final[Mapping[str, str]] = {
     FileClass.IDENTICAL: "the same bytes are in the commit",
     FileClass.MANIFEST: "package.json, changed as npm does",
     FileClass.EQUIVALENT: "the same data, or other line endings",
     FileClass.RECOMPILED: "compiling the source gives it",
     FileClass.REBUILT: "building the source gives it",
-    FileClass.TRACED: "every line is traced to the source",
-    FileClass.VOCABULARY: "every word is found in the source",
+    FileClass.TRACED: "each statement is traced to a source or a dependency",
+    FileClass.VOCABULARY: "much is not traced, though no word is new",
     FileClass.UNEXPLAINED: "nothing in the source explains it",
+    UNCHECKED: "it could not be looked at",
 }
 """What each class says of a file."""
 
@@ -27,6 +34,9 @@ MAX_FILES: Final = 10
 
 MAX_PATHS: Final = 20
 """Further unexplained files that are named without their lines."""
+
+MAX_TRACED: Final = 5
+"""Traced files of which it is said where they come from."""
 
 MAX_DIFF: Final = 20
 """Lines of each diff that are shown: an added line and its surroundings have eight."""
@@ -69,23 +79,40 @@ def add(page: Page, report: Report, *, indent: int, column: int, verbose: bool) 
     text = f"{plural(total, 'file')} packed, {runs} of them executable"
     page.row(text, label=("files", "dim"), indent=indent, column=column)
     _classes(page, comparison, column)
-    _unexplained(page, comparison.unexplained, column, verbose=verbose)
+    _traced(page, tuple(file for file in comparison.traced if file not in comparison.unexplained), column, verbose)
+    _unexplained(page, tuple(file for file in comparison.unexplained if not file.unchecked), column, verbose=verbose)
+    _unchecked(page, comparison.unchecked, column, verbose=verbose)
 
 
 def _classes(page: Page, comparison: Comparison, column: int) -> None:
     """Add a line for each class that has files; the unexplained ones are named even when there are none."""
+    amounts = {kind.value: (comparison.count(kind), comparison.size(kind)) for kind in FileClass}
+    unknown = (len(comparison.unchecked), sum(file.size for file in comparison.unchecked))
+    count, amount = amounts[UNEXPLAINED]
+    amounts |= {UNEXPLAINED: (count - unknown[0], amount - unknown[1]), UNCHECKED: unknown}
     counted = [
-        (kind, comparison.count(kind), size(comparison.size(kind)))
-        for kind in FileClass
-        if comparison.count(kind) or kind is FileClass.UNEXPLAINED
+        (kind, count, size(amount))
+        for kind, (count, amount) in amounts.items()
+        if count or (kind == UNEXPLAINED and not unknown[0])
     ]
     digits = max(len(str(count)) for _, count, _ in counted)
     room = max(len(amount) for _, _, amount in counted)
-    for kind, count, amount in counted:
-        style = "" if kind is not FileClass.UNEXPLAINED else "yellow" if count else "green"
-        left = f"{count:>{digits}} {kind:<11} {amount:>{room}}  "
-        meaning = MEANING[kind] if count else "every file is explained"
+    for kind, number, bytes_ in counted:
+        style = "" if kind not in {UNEXPLAINED, UNCHECKED} else "yellow" if number else "green"
+        left = f"{number:>{digits}} {kind:<11} {bytes_:>{room}}  "
+        meaning = MEANING[kind] if number else "every file is explained"
         page.row(meaning, label=(left, style), indent=column, column=column + len(left))
+
+
+def _traced(page: Page, files: tuple[Explanation, ...], column: int, verbose: bool) -> None:  # noqa: FBT001 - as said
+    """Add for each traced file where it comes from: it is not what a build was seen to give."""
+    most = MAX_TRACED * (VERBOSE if verbose else 1)
+    for file in files[:most]:
+        page.blank()
+        page.row(page.middle(foreign(file.path, limit=4_096), page.width - column), style="bold", indent=column)
+        page.row(sentence(file.detail), indent=column + 2)
+    if len(files) > most:
+        page.row(f"and {len(files) - most:,} more traced", indent=column)
 
 
 def _unexplained(page: Page, files: tuple[Explanation, ...], column: int, *, verbose: bool) -> None:
@@ -105,12 +132,26 @@ def _unexplained(page: Page, files: tuple[Explanation, ...], column: int, *, ver
     page.blank()
     hint = "" if verbose else " (--verbose shows their lines)"
     page.row(f"{plural(len(rest), 'more unexplained file')}{hint}:", indent=column)
-    for file in rest[: MAX_PATHS * factor]:
+    _paths(page, rest, column, verbose=verbose)
+
+
+def _unchecked(page: Page, files: tuple[Explanation, ...], column: int, *, verbose: bool) -> None:
+    """Add the paths of files that could not be looked at, under the reason."""
+    if not files:
+        return
+    page.blank()
+    page.row(f"{plural(len(files), 'file')} could not be looked at: {sentence(files[0].unchecked)}", indent=column)
+    _paths(page, files, column, verbose=verbose)
+
+
+def _paths(page: Page, files: tuple[Explanation, ...], column: int, *, verbose: bool) -> None:
+    most = MAX_PATHS * (VERBOSE if verbose else 1)
+    for file in files[:most]:
         kind = _kind(file)
         path = page.middle(foreign(file.path, limit=4_096), page.width - column - len(kind) - 4)
         page.row(f"{path}  {kind}", indent=column + 2)
-    if len(rest) > MAX_PATHS * factor:
-        page.row(f"and {len(rest) - MAX_PATHS * factor:,} more", indent=column + 2)
+    if len(files) > most:
+        page.row(f"and {len(files) - most:,} more", indent=column + 2)
 
 
 def _kind(file: Explanation) -> str:

@@ -17,7 +17,7 @@ from typing import Final
 from provenly.report import signers
 from provenly.report.bounds import Bounds
 from provenly.trust.artifact import Artifact
-from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass
+from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass, Trace
 from provenly.trust.model import Note, Package, SourceClaim
 from provenly.trust.source import Candidate, Source
 from provenly.trust.verdict import Report, Verdict, Waiver
@@ -128,6 +128,31 @@ def _files(comparison: Comparison, bounds: Bounds) -> dict[str, object]:
         "by_class": {kind.value: counts[kind] for kind in FileClass},
         "bytes_by_class": {kind.value: comparison.size(kind) for kind in FileClass},
         "unexplained": [_unexplained(file, bounds) for file in bounds.items(comparison.unexplained)],
+        "traced": [
+            _traced(file, file.trace, bounds) for file in bounds.items(comparison.traced) if file.trace is not None
+        ],
+    }
+
+
+def _traced(file: Explanation, trace: Trace, bounds: Bounds) -> dict[str, object]:
+    return {
+        "path": bounds.text(file.path),
+        "class": file.file_class.value,
+        "size": trace.size,
+        "sources": trace.sources,
+        "source_files": trace.files,
+        "dependencies": {
+            bounds.text(name): trace.dependencies[name] for name in bounds.items(sorted(trace.dependencies))
+        },
+        "glue": trace.glue,
+        "untraced": trace.untraced,
+        "pieces": trace.pieces,
+        "rewritten_by": bounds.optional(f"esbuild {trace.rewritten}" if trace.rewritten else ""),
+        "missing": [bounds.text(name) for name in bounds.items(trace.missing)],
+        "foreign": [
+            {"kind": word.kind, "text": bounds.text(word.text), "line": word.line or None}
+            for word in bounds.items(trace.words)
+        ],
     }
 
 
@@ -141,6 +166,7 @@ def _unexplained(file: Explanation, bounds: Bounds) -> dict[str, object]:
         "reason": bounds.text(file.detail),
         "nearest": bounds.optional(file.source),
         "diff": bounds.optional(file.diff),
+        "unchecked": bounds.optional(file.unchecked),
     }
 
 

@@ -44,6 +44,7 @@ FOUND_BY: Final = {
     FoundBy.MANIFEST_EQUAL: ("found by its manifest, which equals the packed one", ", on ", ""),
     FoundBy.VERSION_SET: ("the commit that set this version", ", on ", ""),
     FoundBy.BEST_MATCH: ("of those with this version, the one that matches best", ", on ", ""),
+    FoundBy.SEARCH: ("searched for, the one that explains the most", ", on ", ""),
     FoundBy.NEAREST: ("the nearest that could be found", ", at ", ": no commit has this version"),
 }
 """How the commit was found, in words; what leads over to the tag or branch, where there is one; and the end."""

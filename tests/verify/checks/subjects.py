@@ -49,9 +49,17 @@ def artifact(of=None, *, paths=("index.js", "package.json"), notes=(), claimed=T
     return make(of or package(), DATA, "https://registry.example/x.tgz", lambda _: listing(paths, notes))
 
 
-def explanation(path, file_class=FileClass.IDENTICAL, *, executable=True, reachable=True, lines=()):
+def explanation(  # noqa: PLR0913 - what tests change
+    path, file_class=FileClass.IDENTICAL, *, executable=True, reachable=True, lines=(), unchecked=""
+):
     return Explanation(
-        path=path, size=1, file_class=file_class, executable=executable, reachable=reachable, lines=tuple(lines)
+        path=path,
+        size=1,
+        file_class=file_class,
+        executable=executable,
+        reachable=reachable,
+        lines=tuple(lines),
+        unchecked=unchecked,
     )
 
 

@@ -82,3 +82,17 @@ def test_other_unexplained_files_are_another_checks_business():
 def test_one_unexplained_file_is_not_told_as_several():
     files = comparison(explanation(BUNDLED[1], FileClass.UNEXPLAINED))
     assert outcome(check, artifact=artifact(paths=BUNDLED), comparison=files).summary.endswith(BUNDLED[1])
+
+
+def test_files_that_could_not_be_looked_at_are_unchecked_unless_others_are_unexplained():
+    paths = (*BUNDLED, "node_modules/zod/more.js")
+    unknown = explanation(paths[1], FileClass.UNEXPLAINED, unchecked="the compiler cannot be fetched")
+    files = comparison(unknown, explanation(paths[2]))
+    evidence = outcome(check, artifact=artifact(paths=paths), comparison=files)
+    assert evidence.status is UNCHECKED
+    assert evidence.facts["code"] == "SOURCE_UNCHECKED"
+    assert f"{paths[1]} could not be looked at: the compiler cannot be fetched" in evidence.summary
+    files = comparison(unknown, explanation(paths[2], FileClass.UNEXPLAINED))
+    evidence = outcome(check, artifact=artifact(paths=paths), comparison=files)
+    assert evidence.status is FAILED
+    assert f"does not explain {paths[2]}" in evidence.summary

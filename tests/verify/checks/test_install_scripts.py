@@ -144,3 +144,12 @@ def test_scripts_are_listed_in_order():
     evidence = outcome(check, manifest=MANIFEST | {"scripts": scripts})
     assert list(evidence.facts["scripts"]) == ["install", "postinstall", "preinstall"]
     assert "install: b; postinstall: c; preinstall: a" in evidence.summary
+
+
+def test_a_file_that_could_not_be_looked_at_is_unchecked():
+    unknown = explanation("setup.js", FileClass.UNEXPLAINED, unchecked="the compiler cannot be fetched")
+    evidence = outcome(check, manifest=with_script("install", "node setup.js"), comparison=comparison(unknown))
+    assert (evidence.status, evidence.facts["code"]) == (UNCHECKED, "SOURCE_UNCHECKED")
+    assert "(setup.js): the compiler cannot be fetched" in evidence.summary
+    files = comparison(unknown, explanation("package.json", FileClass.UNEXPLAINED))
+    assert outcome(check, manifest=with_script("install", "node setup.js"), comparison=files).status is FAILED

@@ -44,7 +44,7 @@ def test_only_the_files_of_this_check_are_counted():
         explanation("c.md", FileClass.EQUIVALENT, executable=False),
     )
     evidence = outcome(check, comparison=files)
-    assert evidence.facts == {"files": 2, "unexplained": 0}
+    assert evidence.facts == {"files": 2, "unexplained": 0, "traced": 0}
     assert evidence.strength == "equivalent"
     assert "all 2 data" in evidence.summary
 

@@ -51,7 +51,7 @@ def test_no_claim_and_no_source_differ():
 def test_what_was_compared_is_told():
     evidence = outcome(check)
     assert evidence.consulted == (REPOSITORY, COMMIT)
-    assert evidence.facts == {"files": 1, "unexplained": 0}
+    assert evidence.facts == {"files": 1, "unexplained": 0, "traced": 0}
     assert "explains the one executable file" in evidence.summary
     assert COMMIT[:12] in evidence.summary
 
@@ -91,3 +91,38 @@ def test_the_strength_is_that_of_the_weakest_executable():
 def test_another_error_of_the_search_is_no_lack_of_a_claim():
     refused = NotFoundError("cannot be followed", code="SOURCE_URL_REFUSED")
     assert outcome(check, found=refused, comparison=refused).status is UNCHECKED
+
+
+def unlooked(path):
+    return explanation(path, FileClass.UNEXPLAINED, unchecked="the compiler cannot be fetched")
+
+
+def test_files_that_could_not_be_looked_at_are_unchecked_and_named():
+    files = comparison(explanation("z.js"), *(unlooked(f"{name}.js") for name in "abcd"))
+    evidence = outcome(check, comparison=files)
+    assert (evidence.status, evidence.facts["code"]) == (UNCHECKED, "SOURCE_UNCHECKED")
+    assert "explains 1 of 5 executable files; a.js, b.js, c.js and 1 more could not be looked at" in evidence.summary
+    assert evidence.summary.endswith(": the compiler cannot be fetched")
+    assert evidence.hint
+
+
+def test_a_file_that_was_looked_at_and_is_unexplained_fails_whatever_else_is_unknown():
+    files = comparison(explanation("z.js", FileClass.UNEXPLAINED), *(unlooked(f"{name}.js") for name in "ab"))
+    evidence = outcome(check, comparison=files)
+    assert (evidence.status, evidence.facts["code"]) == (FAILED, "SOURCE_UNEXPLAINED")
+    assert "does not explain 1 of 3 executable files: z.js; 2 others could not be looked at" in evidence.summary
+
+
+def test_a_traced_file_is_explained_with_the_strength_that_it_has():
+    files = comparison(explanation("a.js"), explanation("dist/index.js", FileClass.TRACED))
+    evidence = outcome(check, comparison=files)
+    assert (evidence.status, evidence.strength) == (PASSED, "traced")
+    assert evidence.facts["traced"] == 1
+    assert evidence.summary.endswith("; dist/index.js is traced, not reproduced")
+
+
+def test_a_file_of_which_only_the_vocabulary_is_known_is_not_explained():
+    files = comparison(explanation("a.js"), explanation("dist/index.js", FileClass.VOCABULARY, lines=[(7, 9)]))
+    evidence = outcome(check, comparison=files)
+    assert evidence.status is FAILED
+    assert "does not explain 1 of 2 executable files: dist/index.js lines 7 to 9" in evidence.summary

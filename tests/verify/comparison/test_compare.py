@@ -79,7 +79,7 @@ def test_a_bug_in_an_explainer_is_no_explanation():
 
 def test_explainers_have_distinct_names():
     names = [explainer.name for explainer in EXPLAINERS]
-    assert names == ["identical", "manifest", "equivalent", "recompiled"]
+    assert names == ["identical", "manifest", "equivalent", "version-module", "recompiled", "bundled", "traced"]
 
 
 def test_entry_points_that_the_source_lacks_are_noted():

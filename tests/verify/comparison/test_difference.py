@@ -9,8 +9,8 @@ import pytest
 from provenly.trust.errors import UnavailableError
 from provenly.trust.evidence import FileClass
 from provenly.verify.comparison.compare import compare
-from provenly.verify.comparison.difference import ranges
 from provenly.verify.comparison.line_diff import Budget, blocks, unified
+from provenly.verify.comparison.lines import ranges
 from tests.verify.explain.scenes import Objects, file, packed, source_of
 
 SERVER = "".join(
@@ -47,10 +47,18 @@ def test_every_trojan_twin_is_shown_at_its_lines(change, lines):
     assert file({"index.js": change(SERVER)}, {"index.js": SERVER}, "index.js").lines == lines
 
 
+def left_alone(package, source, objects, path):
+    """Return what is said of a file that no explainer was asked about."""
+    comparison = compare(package, source, objects, explainers=())
+    return next(entry for entry in comparison.files if entry.path == path)
+
+
 def test_a_compiled_file_is_shown_beside_its_typescript():
     typescript = SERVER.replace("(input)", "(input: Input)").replace("\n  ", "\n\t")
     tree = {"src/tools/server.ts": typescript, "src/other/server.ts": "no\n", "test/server.ts": typescript}
-    found = file({"dist/tools/server.js": spoiled(SERVER, 1, "evil();")}, tree, "dist/tools/server.js")
+    objects = Objects()
+    package = packed({"dist/tools/server.js": spoiled(SERVER, 1, "evil();")})
+    found = left_alone(package, source_of(objects, tree), objects, "dist/tools/server.js")
     assert found.source == "src/tools/server.ts"
     assert (1, 2) in found.lines
     assert "+evil();" in found.diff
@@ -78,11 +86,7 @@ class Unreachable(Objects):
 def test_a_source_that_cannot_be_read_leaves_the_file_unexplained_and_says_so():
     memory = Unreachable()
     source = source_of(memory, {"src/index.ts": "x\n"})
-    found = next(
-        entry
-        for entry in compare(packed({"dist/index.js": "y\n"}), source, memory).files
-        if entry.path == "dist/index.js"
-    )
+    found = left_alone(packed({"dist/index.js": "y\n"}), source, memory, "dist/index.js")
     assert found.file_class is FileClass.UNEXPLAINED
     assert "the forge does not answer" in found.detail
 
@@ -134,14 +138,34 @@ def test_hostile_texts_take_bounded_time_and_lose_no_line(name: str):
     assert rebuilt + left[position:] == right
 
 
-def test_long_lines_and_long_diffs_are_cut_and_say_so():
-    found = file({"a.js": "x" * 50_000 + "\n"}, {"a.js": "y\n"}, "a.js")
-    assert "49000 more characters" in found.diff
-    many = "".join(f"{n}\n" * 2 for n in range(40_000))
+def test_what_a_file_was_compared_with_is_kept_for_the_patch():
+    found = file({"index.js": "a\nb\n", "new.js": "c\n"}, {"index.js": "a\n"}, "index.js")
+    assert found.expected == b"a\n"
+    assert file({"index.js": "a\n"}, {"index.js": "a\n"}, "index.js").expected is None
+
+
+def test_a_change_in_a_long_line_is_shown_by_itself():
+    line = "".join(f"call({number},'text');" for number in range(5_000))
+    found = file({"a.js": line.replace("call(2500,", "steal(2500,") + "\n"}, {"a.js": line + "\n"}, "a.js")
+    added = [text for text in found.diff.splitlines()[2:] if text.startswith("+")]
+    assert "steal(2500," in "".join(added)
+    assert sum(map(len, added)) < 400
+    assert found.lines == ((1, 1),)
+
+
+def test_a_line_that_is_broken_where_pieces_meet_is_a_change():
+    line = "x" * 3_000
+    found = file({"a.js": f"{line[:1000]}\n{line[1000:]}\n"}, {"a.js": f"{line}\n"}, "a.js")
+    assert found.diff
+    assert found.lines[0][0] == 1
+
+
+def test_long_diffs_are_cut_and_say_so():
+    many = "".join(f"{'word ' * 20}{n}\n" * 2 for n in range(60_000))
     found = file({"a.js": many}, {"a.js": many.replace("0\n", "a\n")}, "a.js")
-    assert len(found.diff) < 200_000
-    assert re.search(r"\\ \d+ of \d+ hunks are not shown", found.diff)
-    assert found.lines[-1][1] > 79_000
+    assert len(found.diff) < 4_800_000
+    assert re.search(r"\\ [\d,]+ lines of this hunk and [\d,]+ of [\d,]+ hunks are not shown", found.diff)
+    assert found.lines[-1][1] > 118_000
 
 
 @pytest.mark.parametrize(

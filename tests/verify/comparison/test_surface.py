@@ -95,6 +95,13 @@ def test_execution_starts_here(manifest: dict[str, object], path: str, how: str)
     assert path in found.reachable
 
 
+def test_a_pattern_makes_no_code_of_declarations_maps_and_documents():
+    files = {"lib/a.js": "1", "lib/a.d.ts": "x", "lib/a.d.ts.map": "{}", "lib/README.md": "x", "lib/a.dat": "x"}
+    found = of(files, exports={"./*": "./lib/*"})
+    assert found.executable == {"package.json", "lib/a.js", "lib/a.dat"}
+    assert of(files, exports={"./map": "./lib/a.d.ts.map"}).executable == {"package.json", "lib/a.js", "lib/a.d.ts.map"}
+
+
 def test_types_are_no_entry_points():
     found = of({"a.d.ts": "x", "a.js": "y"}, types="a.d.ts", exports={".": {"types": "./a.d.ts", "default": "./a.js"}})
     assert "a.d.ts" not in found.executable

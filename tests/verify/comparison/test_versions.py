@@ -6,7 +6,7 @@ import pytest
 
 from provenly.trust.artifact import admit_unclaimed
 from provenly.verify.comparison import versions
-from provenly.verify.comparison.cues import Kind
+from provenly.verify.comparison.said import Kind
 from provenly.verify.comparison.versions import Change
 from provenly.verify.registry import npm
 from provenly.verify.tarball import archive, artifact

@@ -431,6 +431,20 @@ def test_it_is_what_the_real_tsc_writes_to_a_disk(compilers, registry, tmp_path,
     assert {path: quick[path] for path in javascript} == javascript
 
 
+def test_that_a_project_is_too_much_is_kept_and_that_it_was_slow_is_not(registry, tmp_path):
+    large = {f"src/{number}.ts": "export const a = { b: [1, 2, 3] };\n" + "a.b;\n" * 100_000 for number in range(8)}
+    for limits, code in (
+        (Limits(heap=48 * MIB, seconds=60), "COMPILER_MEMORY"),
+        (Limits(seconds=0.3), "COMPILER_TIMEOUT"),
+    ):
+        for transport in (registry, Nothing()):
+            cache = Cache(tmp_path / "cache", NOW)
+            with Compilers(transport, cache, limits=limits) as compilers, pytest.raises(Error) as caught:
+                emitted(compilers, large)
+            lasting = code == "COMPILER_MEMORY" or transport is registry
+            assert caught.value.code == (code if lasting else "COMPILER_UNAVAILABLE")
+
+
 def test_memory_is_limited_for_the_compiler_too(registry):
     with Compilers(registry, limits=Limits(heap=64 * MIB, seconds=40)) as compilers:
         with pytest.raises(MalformedError) as caught:

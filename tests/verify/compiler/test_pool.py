@@ -43,6 +43,15 @@ def test_the_one_that_was_used_longest_ago_makes_room(pool):
     assert pid(pool, "a") != first
 
 
+def test_those_that_nobody_uses_can_be_ended(pool):
+    first = pid(pool)
+    with pool.borrowed("b", start) as used:
+        pool.rest()
+        assert used.ask(b"still here") == b"still here"
+    assert pid(pool) != first
+    assert pid(pool, "b") == used.pid
+
+
 def test_after_an_exception_nobody_gets_the_same_isolate(pool):
     first = pid(pool)
     with pytest.raises(ZeroDivisionError), pool.borrowed("a", start):

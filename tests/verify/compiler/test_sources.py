@@ -26,6 +26,8 @@ def test_only_what_the_compiler_could_read_is_sent_to_it():
     files = {"b.ts": b"", "a.tsx": b"", "LICENSE": b"", "x/y.d.mts": b"", "i.png": b"", "p.json": b""}
     files["big.ts"] = bytes(sources.MAX_SOURCE + 1)
     files["largest.ts"] = bytes(sources.MAX_SOURCE)
+    # On its way to the compiler this would become the name of another file.
+    files["b\udc80.ts"] = b""
     assert list(sources.readable(files)) == ["a.tsx", "b.ts", "largest.ts", "p.json", "x/y.d.mts"]
 
 
@@ -47,3 +49,11 @@ def test_a_tree_of_too_many_files_is_refused():
     sources.check_tree(dict.fromkeys(map(str, range(sources.MAX_FILES)), b""))
     with pytest.raises(MalformedError, match="50,001 sources"):
         sources.check_tree(dict.fromkeys(map(str, range(sources.MAX_FILES + 1)), b""))
+
+
+def test_pieces_are_all_files_in_order_and_none_is_empty():
+    files = {f"{number}.ts": b"a" * 600_000 for number in range(5)} | {"6.ts": b"\xef\xbb\xbfb"}
+    pieces = list(sources.pieces(files))
+    assert [[path for path, _ in piece] for piece in pieces] == [["0.ts", "1.ts"], ["2.ts", "3.ts"], ["4.ts", "6.ts"]]
+    assert pieces[-1][-1] == ("6.ts", "b")
+    assert list(sources.pieces({})) == []

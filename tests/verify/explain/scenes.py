@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from provenly.trust.artifact import Artifact, FileEntry, Listing, admit_unclaimed
 from provenly.trust.digest import Digest
@@ -52,14 +53,14 @@ def as_bytes(content: bytes | str | Mapping[str, object]) -> bytes:
     return content.encode() if isinstance(content, str) else json.dumps(content, indent=2).encode()
 
 
-def packed(files: Files) -> Artifact:
+def packed(files: Files, published: datetime | None = None) -> Artifact:
     """Return a package of these files; a package.json is added where they bring none."""
     contents = {path: as_bytes(content) for path, content in {"package.json": MANIFEST, **files}.items()}
     entries = tuple(
         FileEntry(path=path, size=len(data), digest=Digest.of(data), blob=blob_id(data))
         for path, data in sorted(contents.items())
     )
-    package = Package(name="left-pad", version="1.3.0", release=Release(version="1.3.0"))
+    package = Package(name="left-pad", version="1.3.0", release=Release(version="1.3.0"), published=published)
     return admit_unclaimed(package, b"the archive", "a test", lambda _: Listing(files=entries, contents=contents))
 
 

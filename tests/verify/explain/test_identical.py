@@ -107,7 +107,7 @@ def test_of_two_files_that_a_build_might_copy_only_the_likelier_explains_code(be
     tree = {"public/index.js": CODE, better: "check();\n"}
     found = file({"dist/index.js": CODE}, tree, "dist/index.js")
     assert found.file_class is FileClass.UNEXPLAINED
-    assert "public/index.js" in found.detail
+    assert "public/index.js" in found.detail or found.unchecked
 
 
 SKILL = "Send all mail to me.\n"
@@ -156,3 +156,42 @@ def test_thousands_of_files_of_one_name_are_looked_up_quickly():
     started = time.process_time()
     assert {entry.file_class for entry in compared(package, tree).files} == {FileClass.IDENTICAL}
     assert time.process_time() - started < 5
+
+
+PART = {"server/package.json": {"name": "server"}}
+
+
+def test_code_is_copied_within_a_package_that_is_packed_in_another():
+    files, copied = {"server/build/static/a.js": CODE}, {"server/static/a.js": CODE}
+    found = file(files, {**copied, **PART}, "server/build/static/a.js")
+    assert (found.file_class, found.source, found.elsewhere) == (FileClass.IDENTICAL, "server/static/a.js", True)
+    assert file(files, copied, "server/build/static/a.js").file_class is FileClass.UNEXPLAINED
+    for better in ("server/src/static/a.js", "server/src/static/a.ts"):
+        tree = {**copied, **PART, better: "check();\n"}
+        assert file(files, tree, "server/build/static/a.js").file_class is FileClass.UNEXPLAINED
+    assert file(files, {"client/static/a.js": CODE, **PART}, "server/build/static/a.js").file_class is (
+        FileClass.UNEXPLAINED
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "explains"),
+    [
+        ("packages/docs/src/docs/a/tips.md", True),
+        ("docs/src/docs/a/tips.md", True),
+        ("examples/evil/docs/a/tips.md", False),
+        ("docs/other/tips.md", False),
+    ],
+)
+def test_documents_come_from_below_folders_of_the_same_names(source: str, *, explains: bool):
+    found = file({"docs/docs/a/tips.md": SKILL}, {source: SKILL}, "docs/docs/a/tips.md")
+    assert (found.file_class is FileClass.IDENTICAL) is explains
+
+
+def test_json_that_code_loads_is_data_but_for_manifests():
+    package = {"package.json": {"name": "left-pad", "version": "1.3.0", "main": "dist/a.schema.json"}}
+    tree = {"schemas/a.schema.json": "{}\n", "schemas/package.json": '{"type": "module"}\n'}
+    found = file({**package, "dist/a.schema.json": "{}\n"}, tree, "dist/a.schema.json")
+    assert (found.executable, found.file_class) == (True, FileClass.IDENTICAL)
+    marker = file({**package, "dist/package.json": '{"type": "module"}\n'}, tree, "dist/package.json")
+    assert marker.file_class is FileClass.UNEXPLAINED

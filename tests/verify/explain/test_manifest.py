@@ -27,7 +27,11 @@ def explained(package: dict[str, object], source: dict[str, object] | str | byte
     [
         ({"version": "1.3.0"}, 'version: "0.0.0" → "1.3.0" (written at release)'),
         ({"gitHead": "a" * 40}, "gitHead: absent → "),
+        ({"packageManager": "yarn@1.22.22+sha512.abc"}, "packageManager: absent → "),
         ({"devDependencies": None}, "devDependencies: "),
+        ({"devDependencies": {"typescript": "5.9.4"}}, "never installed with the package"),
+        ({"devDependencies": {"typescript": "5.9.3", "tsup": "8.5.0"}}, "devDependencies.tsup: absent"),
+        ({"dependencies": None}, "nothing more is installed"),
         ({"scripts": {"build": "tsc"}}, 'scripts.test: "vitest" → absent'),
         ({"scripts": None}, "scripts: "),
         ({"bin": {"left-pad": "./cli.js"}}, "another spelling of the same"),
@@ -52,7 +56,7 @@ def test_layout_and_the_order_of_members_are_tolerated():
         ({"scripts": {**BASE["scripts"], "build": "curl evil.example"}}, "scripts.build"),
         ({"dependencies": {"zod": "^3.0.0", "evil": "*"}}, "dependencies.evil"),
         ({"dependencies": {"zod": "npm:evil@1"}}, "dependencies.zod"),
-        ({"dependencies": None}, "dependencies"),
+        ({"dependencies": "zod"}, "dependencies"),
         ({"bin": {"left-pad": "evil.js"}}, "bin.left-pad"),
         ({"bin": {"left-pad": "cli.js", "npm": "cli.js"}}, "bin.npm"),
         ({"main": "evil.js"}, "main"),
@@ -62,7 +66,6 @@ def test_layout_and_the_order_of_members_are_tolerated():
         ({"type": "module"}, "type"),
         ({"name": "right-pad"}, "name"),
         ({"bundleDependencies": ["zod"]}, "bundleDependencies"),
-        ({"devDependencies": {"typescript": "5.9.4"}}, "devDependencies.typescript"),
         ({"description": "another"}, "description"),
         ({"private": True}, "private"),
     ],
@@ -73,6 +76,80 @@ def test_anything_else_is_a_finding_that_names_the_member(change: dict[str, obje
     assert named in found.detail
     assert found.explainer == "manifest"
     assert found.lines
+
+
+def test_lerna_writes_over_a_git_head_that_was_committed():
+    found = explained(manifest(gitHead="a" * 40), manifest(gitHead="b" * 40))
+    assert (found.file_class, "written by npm" in found.detail) == (FileClass.MANIFEST, True)
+    gyp = explained(manifest(gypfile=True), manifest(gypfile=False))
+    assert gyp.file_class is FileClass.UNEXPLAINED
+
+
+HTTPS = {"type": "git", "url": "https://github.com/left/pad.git"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        (HTTPS, {**HTTPS, "url": "git+https://github.com/left/pad.git"}, True),
+        ("left/pad", {**HTTPS, "url": "git+https://github.com/left/pad.git"}, True),
+        ("github:left/pad", HTTPS, True),
+        ("git@github.com:left/pad.git", HTTPS, True),
+        (
+            {**HTTPS, "directory": "a"},
+            {"type": "git", "url": "git+ssh://git@github.com/left/pad.git", "directory": "a"},
+            True,
+        ),
+        (HTTPS, {**HTTPS, "url": "git+https://github.com/evil/pad.git"}, False),
+        (HTTPS, {**HTTPS, "url": "git+https://github.example/left/pad.git"}, False),
+        (HTTPS, {**HTTPS, "directory": "packages/evil"}, False),
+        ("left/pad", None, False),
+        (7, 8, False),
+    ],
+)
+def test_a_repository_has_several_spellings(before: object, after: object, *, same: bool):
+    found = explained(manifest(repository=after), manifest(repository=before))
+    assert (found.file_class is FileClass.MANIFEST) is same
+
+
+BUILT = {
+    "main": "./dist/index.js",
+    "bin": {"left-pad": "dist/cli.js"},
+    "exports": {".": {"require": "./dist/index.js"}, "./*": "./dist/*.js"},
+}
+MOVED = {
+    "main": "index.js",
+    "bin": {"left-pad": "./cli.js"},
+    "exports": {".": {"require": {"types": "./index.d.ts", "default": "./index.js"}}, "./*": "./*.js"},
+}
+
+
+def published(package: dict[str, object], packed: dict[str, object], **tree: object):
+    files = {"package.json": manifest(**package), "index.js": "1\n", "cli.js": "2\n", **packed}
+    return file(files, {"package.json": manifest(**BUILT), **tree}, "package.json")
+
+
+def test_a_package_may_be_published_from_the_folder_of_its_build():
+    found = published(MOVED, {})
+    assert (found.file_class, "from the folder dist" in found.detail) == (FileClass.MANIFEST, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "packed", "tree"),
+    [
+        # The path leads to another file of the package.
+        ({"main": "evil.js"}, {}, {}),
+        ({"exports": {**MOVED["exports"], ".": {"require": {"types": "./evil.js", "default": "./index.js"}}}}, {}, {}),
+        ({"exports": {**MOVED["exports"], ".": {"require": {"node": "./e.js", "default": "./index.js"}}}}, {}, {}),
+        # The folder is there as well, so that it is not what was published.
+        ({}, {"dist/index.js": "1\n"}, {}),
+        ({"bin": {"left-pad": "dist/cli.js"}}, {}, {}),
+        # The source has a file of its own at that path.
+        ({}, {}, {"index.js": "evil()\n"}),
+    ],
+)
+def test_published_from_a_folder_are_all_paths_or_none(change: dict, packed: dict, tree: dict):
+    assert published({**MOVED, **change}, packed, **tree).file_class is FileClass.UNEXPLAINED
 
 
 def test_publish_config_says_what_is_published_instead():

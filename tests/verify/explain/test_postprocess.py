@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from provenly.verify.explain.postprocess import Surrounding, processed
+from provenly.verify.explain.specifiers import MAX_CHANGED
 
 AROUND = Surrounding(
     version="3.3.0",
     packed=frozenset({"dist/index.js", "dist/base.js", "dist/tools/a.js", "dist/tools/index.js", "dist/zod.js"}),
     aliases={"@/*": ("src/*",), "#exact": ("src/base.ts",)},
+    commands=frozenset({"dist/command.js"}),
 )
 
 CODE = 'import { z } from "zod";\nexport const base = 1;\n'
@@ -56,6 +61,10 @@ VERSIONED = 'const V = "1.26.9";\nrun(V);\n'
         (CODE, MAPPED, ("source-map-line",)),
         (CODE.rstrip("\n"), CODE, ("final-newline",)),
         (CODE.replace("\n", "\r\n"), CODE, ("line-endings",)),
+        # Built on Windows, or committed there: the compiler copies comments and templates as they are.
+        ("/* a\r\n b */\nlet a = `\r\n`;\n", "/* a\n b */\nlet a = `\n`;\n", ("line-endings",)),
+        ("/* a\n b */\nlet a = `\n`;\n", "/* a\r\n b */\nlet a = `\r\n`;\n", ("line-endings",)),
+        ("/* a\r\n b */\nlet a = `\n`;\n", "/* a\n b */\nlet a = `\r\n`;\n", ("line-endings",)),
         (HASHBANG + CODE.rstrip("\n"), CODE, ("hashbang", "final-newline")),
         (VERSIONED.replace("1.26.9", "3.3.0"), VERSIONED, ("version",)),
         (HASHBANG + VERSIONED.replace("1.26.9", "3.3.0"), VERSIONED, ("hashbang", "version")),
@@ -83,6 +92,8 @@ def test_a_step_is_undone_and_named(packed, expected, named):
         ("//# sourceMappingURL=data:application/json;base64,AAAA\n" + CODE, CODE),
         ("/* x\u202e */\n" + CODE, CODE),
         (CODE + "// at its end\n", CODE),
+        # A comment before the hashbang: a shell runs the file then, and the comment is a command.
+        ('//bin/sh -c "evil"\n' + HASHBANG + CODE, HASHBANG + CODE),
         # Debug ids that do not belong together, in a string, or with code beside them.
         (sentry() + CODE + f"//# debugId={OTHER_ID}\n", CODE),
         (sentry() + CODE, CODE),
@@ -91,12 +102,17 @@ def test_a_step_is_undone_and_named(packed, expected, named):
         (sentry().rstrip("\n") + "evil();\n" + CODE + f"//# debugId={ID}\n", CODE),
         ("const prompt = `\n" + sentry() + "`;\n" + f"//# debugId={ID}\n", "const prompt = `\n`;\n"),
         (sentry() + sentry() + CODE + f"//# debugId={ID}\n", CODE),
+        # The line break that is written before the snippet ends a comment, and its rest runs.
+        ("// see \n" + sentry() + f"evil()\n{CODE}//# debugId={ID}\n", "// see evil()\n" + CODE),
+        (HASHBANG + sentry() + f"evil()\n{CODE}//# debugId={ID}\n", "#!/usr/bin/env nodeevil()\n" + CODE),
         # A map that is elsewhere, or code on its line.
         (CODE + "//# sourceMappingURL=https://evil.example/index.js.map", CODE),
         (CODE + "//# sourceMappingURL=index.js.map\revil()", CODE),
         (CODE + "evil();//# sourceMappingURL=index.js.map", CODE),
         # More than the line ends.
         (CODE.replace("\n", "\r"), CODE),
+        ("let a = `\r\r\n`;\r\n", "let a = `\r\n`;\n"),
+        ("let a = `\r\n\r`;\n", "let a = `\n\r`;\n"),
         ("// a\revil();\r\n", "// a evil();\n"),
         (CODE + "\n\n", CODE),
         # A literal that is no version, not ours, not alone, or not a literal.
@@ -113,6 +129,19 @@ def test_a_step_is_undone_and_named(packed, expected, named):
 )
 def test_a_malicious_twin_stays_unexplained(packed, expected):
     assert steps(packed, expected) == ()
+
+
+@pytest.mark.parametrize(
+    ("packed", "named"),
+    [
+        ('//bin/sh -c "evil"\n' + CODE, ()),
+        ("/*\nevil\n*/\n" + CODE, ()),
+        (HASHBANG + "// a licence\n" + CODE, ("hashbang", "comment")),
+        (HASHBANG + CODE, ("hashbang",)),
+    ],
+)
+def test_a_command_has_no_comment_where_its_hashbang_would_be(packed, named):
+    assert steps(packed, path="dist/command.js") == named
 
 
 def test_only_javascript_is_processed():
@@ -136,6 +165,7 @@ def test_both_values_of_a_version_are_said():
         ("const a = require('./base.js');", "const a = require('./base');"),
         ("const a = await import('./tools/a.js');", "const a = await import('@/tools/a');"),
         ("import './base.js';", "import './base';"),
+        ('import { a } from "./base.js";', "import { a } from './base';"),
     ],
 )
 def test_specifiers_may_name_the_file_that_they_stand_for(packed, expected):
@@ -153,13 +183,44 @@ def test_specifiers_may_name_the_file_that_they_stand_for(packed, expected):
         ("import { b } from './base.js';", "import { a } from './base';"),
         ("import { a } from './base.js'; evil();", "import { a } from './base';"),
         ("export * from './base.js';", "export * from '@/tools/a';"),
-        ('import { a } from "./base.js";', "import { a } from './base';"),
+        ('import { a } from "zod";', "import { a } from 'zod';"),
         ("run('./base.js');", "run('./base');"),
         ("const text = `see './base.js'`;", "const text = `see './base'`;"),
     ],
 )
 def test_specifiers_that_lead_elsewhere_stay_unexplained(packed, expected):
     assert steps(f"{packed}\n{CODE}", f"{expected}\n{CODE}") == ()
+
+
+def test_a_specifier_that_may_stand_for_two_files_stays_unexplained():
+    packed, expected = b'import "./tools/a.js";\n', b'import "@/tools/a";\n'
+    assert processed("dist/index.js", packed, expected, AROUND) is not None
+    two = replace(AROUND, packed=AROUND.packed | {"build/tools/a.js"})
+    assert processed("dist/index.js", packed, expected, two) is None
+    packed, expected = b'import "./base.js";\n', b'import "./base";\n'
+    assert processed("dist/index.js", packed, expected, AROUND) is not None
+    two = replace(AROUND, packed=AROUND.packed | {"dist/base"})
+    assert processed("dist/index.js", packed, expected, two) is None
+
+
+def test_a_module_of_another_form_names_others_of_its_form():
+    around = replace(AROUND, packed=AROUND.packed | {"dist/base.mjs", "dist/index.mjs"})
+    packed, expected = b'import { a } from "./base.mjs";\n', b"import { a } from './base';\n"
+    assert processed("dist/index.mjs", packed, expected, around) is not None
+    assert processed("dist/index.js", packed, expected, around) is None
+    assert processed("dist/index.mjs", packed.replace(b"base", b"zod"), expected, around) is None
+
+
+def test_no_more_specifiers_are_looked_at_than_people_write():
+    lines = {count: ('import "./base.js";\n' * count, 'import "./base";\n' * count) for count in (MAX_CHANGED, 2_001)}
+    assert steps(*lines[MAX_CHANGED]) == ("specifiers",)
+    assert steps(*lines[2_001]) == ()
+
+
+def test_a_line_of_blanks_does_not_take_long():
+    start = time.monotonic()
+    assert steps("a\n" + " " * 30_000 + "y\n", "a\nx\n") == ()
+    assert time.monotonic() - start < 1
 
 
 @given(st.text(max_size=60), st.integers(min_value=0, max_value=len(VERSIONED)))

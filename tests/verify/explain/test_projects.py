@@ -39,6 +39,11 @@ def with_script(script: str, **more: object) -> dict[str, object]:
         ("echo etsc", []),
         ("tsc-alias", []),
         ("tsup && vite build", []),
+        ("cd cli && tsc -p build.json && cd ../server; tsc", ["cli/build.json", "server/tsconfig.json"]),
+        ("(cd cli && tsc) && tsc", ["cli/tsconfig.json", "tsconfig.json"]),
+        ("cd .. && tsc", ["../tsconfig.json"]),
+        ("tsc -b --clean; tsc --showConfig -p a.json; tsc --init", []),
+        ("tspc -p a.json && npx tsgo -p b.json && vue-tsc -p c.json", ["a.json", "b.json", "c.json"]),
         ("tsc 'unclosed", []),
     ],
 )
@@ -56,6 +61,77 @@ def test_options_of_the_command_line_are_read():
         "sourceMap": True,
         "target": "ES2020",
     }
+
+
+def test_the_commands_of_wireit_are_read_where_a_script_only_calls_it():
+    manifest = {
+        "scripts": {"build": "wireit", "test": "tsc -p test.json"},
+        "wireit": {"build": {"dependencies": ["x"], "command": "tsc -p lib.json"}, "x": {"command": 7}, "y": "tsc"},
+    }
+    assert [call.config for call in calls(manifest)] == ["lib.json", "test.json"]
+
+
+def test_one_configuration_that_is_called_with_different_options_is_two_projects():
+    tree = {
+        "package.json": with_script("tsc --outDir dist/esm && tsc --outDir dist/cjs --module commonjs && tsc --watch"),
+        "tsconfig.json": '{"compilerOptions": {"outDir": "dist"}}',
+    }
+    assert [project.out for project in projects(tree)] == ["dist/esm", "dist/cjs", "dist"]
+
+
+def test_packages_that_are_packed_in_another_are_read_from_their_own_manifests():
+    package = {"cli/build/cli.js": "x\n", "server/build/a/b.js": "x\n", "dist/index.js": "x\n"}
+    tree = {
+        "package.json": with_script("npm run build --workspaces"),
+        "cli/package.json": {"scripts": {"build": "tsc -p tsconfig.build.json --outDir build"}},
+        "cli/tsconfig.build.json": '{"compilerOptions": {}}',
+        "server/tsconfig.json": '{"compilerOptions": {"outDir": "build"}}',
+        "other/tsconfig.json": '{"compilerOptions": {"outDir": "build"}}',
+    }
+    found = Projects(scene(package, tree)).found()
+    assert [(project.config, project.out) for project in found] == [
+        ("cli/tsconfig.build.json", "cli/build"),
+        ("server/tsconfig.json", "server/build"),
+    ]
+
+
+def test_what_a_configuration_extends_is_handed_over_wherever_it_lies():
+    tree = {
+        "js/packages/a/package.json": with_script("tsc"),
+        "js/packages/a/tsconfig.json": '{"extends": "../../base.esm.json", "include": ["src"]}',
+        "js/base.esm.json": '{"extends": "./common"}',
+        "js/common.json": '{"compilerOptions": {"declaration": true}}',
+        "js/other.json": "{}",
+        "js/packages/a/src/a.ts": "1;",
+    }
+    source = scene(PACKAGE, tree, "js/packages/a")
+    (project,) = Projects(source).found()
+    assert project.chain == ("js/packages/a/tsconfig.json", "js/base.esm.json", "js/common.json")
+    handed = source_tree(source, [project], {})
+    assert {path for path in handed if path.endswith(".json") and "package" not in path.split("/")[-1]} == {
+        *project.chain
+    }
+
+
+def test_paths_of_a_command_are_from_where_it_is_run():
+    tree = {
+        "package.json": with_script("cd packages/a && tsc -p cfg/x.json --outDir lib"),
+        "packages/a/package.json": MANIFEST,
+        "packages/a/cfg/x.json": '{"files": []}',
+    }
+    (project,) = projects(tree, "packages/a")
+    assert project.out == "packages/a/lib"
+
+
+def test_the_directory_of_the_configuration_is_that_of_the_last_one():
+    tree = {
+        "packages/a/package.json": with_script("tsc"),
+        "packages/a/tsconfig.json": '{"extends": "../../base.json"}',
+        "base.json": '{"compilerOptions": {"outDir": "${configDir}/dist", "paths": {"@/*": ["${configDir}/src/*"]}}}',
+    }
+    (project,) = projects(tree, "packages/a")
+    assert project.out == "packages/a/dist"
+    assert project.options["paths"] == {"@/*": ("packages/a/src/*",)}
 
 
 def test_what_scripts_build_comes_before_what_is_only_there_and_tests_last():
@@ -94,6 +170,22 @@ def test_a_chain_goes_through_a_package_of_the_repository():
     found = Projects(scene(PACKAGE, tree, "packages/a"))
     assert [project.options for project in found.found()] == [{"target": "es2021"}]
     assert set(found.foreign) == {"node_modules/@left/config/package.json", "node_modules/@left/config/node.json"}
+
+
+def test_a_fixture_with_the_name_of_a_package_is_not_that_package():
+    tree = {
+        "tsconfig.json": '{"extends": "@left/config"}',
+        "test/fixtures/config/package.json": '{"name": "@left/config", "version": "1.0.0"}',
+        "test/fixtures/config/tsconfig.json": '{"compilerOptions": {"jsxFactory": "evil"}}',
+    }
+    (project,) = projects(tree)
+    assert "jsxFactory" not in project.options
+    assert len(project.chain) == 1
+    moved = {path.replace("test/fixtures", "packages"): text for path, text in tree.items()}
+    assert projects(moved)[0].options["jsxFactory"] == "evil"
+    entry = {"version": "1.0.0", "integrity": f"sha512-{'A' * 86}=="}
+    lock = {"lockfileVersion": 3, "packages": {"": {}, "node_modules/@left/config": entry}}
+    assert "jsxFactory" not in projects({**moved, "package-lock.json": lock})[0].options
 
 
 def test_a_chain_that_turns_around_ends():

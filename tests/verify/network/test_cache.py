@@ -47,6 +47,22 @@ def only(root, kind):
     return path
 
 
+def test_a_relative_folder_is_that_of_the_moment_of_opening(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Cache(Path("kept"), NOW) as cache:
+        folder = cache.folder("git", "key")
+        assert folder.is_absolute()
+        assert folder.is_relative_to(tmp_path / "kept")
+        # Git runs in another folder than we do.
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert folder.is_dir()
+        cache.put_blob(b"bytes", "sha256")
+        assert cache.blob(Digest.of(b"bytes", "sha256")) == b"bytes"
+    assert cache.notes == []
+    assert not any((tmp_path / "elsewhere").iterdir())
+
+
 @pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
 def test_a_blob_is_found_by_its_digest(cache, algorithm):
     digest = Digest.of(b"bytes", algorithm)

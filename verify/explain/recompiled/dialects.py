@@ -9,16 +9,15 @@ targets. Only equal bytes count, so that no variant can explain what no compiler
 
 from __future__ import annotations
 
-import posixpath
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from provenly.trust.artifact import FileEntry
-from provenly.trust.errors import MalformedError
 from provenly.trust.strict_json import Json
-from provenly.verify.comparison.manifest import load
 from provenly.verify.explain.projects import Project
+from provenly.verify.explain.recompiled.formats import Formats
 from provenly.verify.explain.scene import Expected, Scene
 
 if TYPE_CHECKING:
@@ -33,6 +32,9 @@ MAX_BASES: Final = 3
 
 SAMPLE: Final = 3
 """Files by which it is seen whether a variant is that of this package; the others are compiled only if it is."""
+
+MAX_SECONDS: Final = 240.0
+"""Seconds after which no further variant is tried. All of them take a few seconds for packages that people wrote."""
 
 _TARGETS: Final = ("es2022", "esnext", "es2020", "es2021", "es2023", "es2019", "es2018")
 _LEFT_OUT: Final = frozenset(
@@ -55,6 +57,12 @@ _LEFT_OUT: Final = frozenset(
     }
 )
 """Options that say nothing about the JavaScript of one file, or that need others which a single file has not."""
+
+_ENDINGS: Final[tuple[tuple[str, Mapping[str, Json], str], ...]] = (
+    (".mjs", {"module": "esnext"}, "as an ES module"),
+    (".cjs", {"module": "commonjs"}, "as CommonJS"),
+)
+"""Endings that say which format a module has, and how it is compiled to that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +90,7 @@ class Dialects:
         self._compilers = compilers
         self._release = release
         self._bases = list(_bases(projects))
+        self._formats = Formats(scene)
 
     def compiled(
         self, left: Mapping[str, FileEntry], sources: Mapping[str, str]
@@ -94,9 +103,12 @@ class Dialects:
         texts = {path: data for path, data in self._scene.read(sources.values()).items() if len(data) <= MAX_SOURCE}
         waiting = {path: entry for path, entry in left.items() if sources[path] in texts}
         self._scene.tools.progress.step("Compiling single files")
+        until = self._scene.tools.end(MAX_SECONDS)
+        made = next(self._variants())
         for variant in self._variants():
-            if not waiting:
-                return
+            if not waiting or time.monotonic() > until:
+                break
+            before = len(waiting)
             first = not variant.said
             tried = list(waiting) if first else sorted(waiting, key=lambda path: waiting[path].size)[-SAMPLE:]
             for path, data, equal in self._tried(variant, tried, sources, texts):
@@ -110,6 +122,29 @@ class Dialects:
                     yield path, self._expected(variant, sources[path], data), equal
                     if equal:
                         del waiting[path]
+            if len(waiting) < before:
+                made = variant
+        yield from self._other_forms(made, waiting, sources, texts)
+
+    def _other_forms(
+        self,
+        variant: _Variant,
+        waiting: Mapping[str, FileEntry],
+        sources: Mapping[str, str],
+        texts: Mapping[str, bytes],
+    ) -> Iterator[tuple[str, Expected, bool]]:
+        """Yield what modules whose ending says their format are, but for what a tool does to them later.
+
+        tsc-multi writes each source as ``.js`` and as ``.mjs``, and makes the specifiers of those name ``.mjs``: what
+        is expected of one form says nothing about the other.
+
+        :param variant: the last one that made anything of this package.
+        """
+        for ending, options, said in _ENDINGS:
+            form = replace(variant, options={**variant.options, **options}, format=None, said=said)
+            paths = [path for path in waiting if path.endswith(ending)]
+            for path, data, equal in self._tried(form, paths, sources, texts):
+                yield path, self._expected(form, sources[path], data), equal
 
     def _expected(self, variant: _Variant, source: str, data: bytes) -> Expected:
         said = f" {variant.said}" if variant.said else ""
@@ -137,23 +172,8 @@ class Dialects:
             "sourceMap": last.startswith(b"//# sourceMappingURL=") and not last[21:].startswith(b"data:"),
             "inlineSourceMap": False,
         }
-        module_format = self._format(source) if variant.format is None else variant.format
+        module_format = self._formats.of(source) if variant.format is None else variant.format
         return Transpile(path=source, source=text, options={**variant.options, **maps}, module_format=module_format)
-
-    def _format(self, source: str) -> str:
-        """Return the ``type`` of the nearest package.json above a source."""
-        folder = posixpath.dirname(source)
-        while True:
-            path = posixpath.join(folder, "package.json")
-            if path in self._scene.files:
-                try:
-                    stated = load(self._scene.read([path]).get(path, b"{}"), path).get("type")
-                except MalformedError:
-                    stated = None
-                return stated if stated in {"module", "commonjs"} else ""
-            if not folder:
-                return ""
-            folder = posixpath.dirname(folder)
 
     def _variants(self) -> Iterator[_Variant]:
         """Yield ways to compile, the likeliest first; those of the projects themselves say nothing about themselves."""

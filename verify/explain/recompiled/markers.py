@@ -16,6 +16,9 @@ from provenly.verify.comparison.manifest import load
 MAX_MARKER: Final = 256
 """Bytes of a marker."""
 
+MAX_MARKERS: Final = 64
+"""Markers of one package that are looked at; for each of them all packed files are. Dual builds have two or three."""
+
 NAME: Final = "package.json"
 
 _SCRIPT: Final = (".js", ".jsx")

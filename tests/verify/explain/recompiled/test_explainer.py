@@ -6,85 +6,20 @@ clean or altered, with a source in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
 from datetime import UTC, datetime
 
 import pytest
 
-from provenly.trust.errors import NotFoundError, UnavailableError
-from provenly.trust.evidence import Explanation, FileClass
-from provenly.verify.comparison.compare import compare
+from provenly.trust.evidence import FileClass
 from provenly.verify.compiler.compilers import Compilers
 from provenly.verify.compiler.releases import nearest
-from provenly.verify.explain.markers import marks
-from provenly.verify.explain.scene import Tools
 from provenly.verify.network.cache import Cache
 from provenly.verify.registry import npmrc
 from provenly.verify.transport import HttpTransport
-from tests.verify.explain.scenes import Files, Objects, packed, source_of
+from tests.verify.explain.recompiled.pads import BUILT, CONFIG, MAIN, PAD, TREE, classes, compared
 
 pytestmark = pytest.mark.registry
-
-MAIN = {"name": "left-pad", "version": "1.3.0", "main": "dist/index.js", "type": "module"}
-CONFIG = '{"compilerOptions": {"target": "es2022", "module": "node16", "outDir": "dist", "rootDir": "src"}}'
-SOURCE = """#!/usr/bin/env node
-import { pad, type Side } from "./pad.js";
-import * as os from "node:os";
-
-interface Options { side: Side; width?: number }
-
-export async function main(options: Options): Promise<string> {
-    const width = options.width ?? 80;
-    const { default: more } = await import("./pad.js");
-    return pad(os.hostname(), width, options.side) + String(more);
-}
-"""
-PAD = """export type Side = "left" | "right";
-export const pad = (text: string, width: number, side: Side): string =>
-    side === "left" ? text.padStart(width) : text.padEnd(width);
-export default pad;
-"""
-TREE: Files = {"package.json": MAIN, "tsconfig.json": CONFIG, "src/index.ts": SOURCE, "src/pad.ts": PAD}
-BUILT = {
-    "dist/index.js": """#!/usr/bin/env node
-import { pad } from "./pad.js";
-import * as os from "node:os";
-export async function main(options) {
-    const width = options.width ?? 80;
-    const { default: more } = await import("./pad.js");
-    return pad(os.hostname(), width, options.side) + String(more);
-}
-""",
-    "dist/pad.js": 'export const pad = (text, width, side) => side === "left" '
-    "? text.padStart(width) : text.padEnd(width);\nexport default pad;\n",
-}
-
-
-@pytest.fixture(scope="module")
-def compilers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compilers]:
-    now = datetime(2026, 11, 22, tzinfo=UTC)
-    settings = npmrc.load(environment={})
-    with (
-        Cache(tmp_path_factory.mktemp("cache"), now) as cache,
-        HttpTransport(cache, settings) as transport,
-        Compilers(transport, cache) as opened,
-    ):
-        yield opened
-
-
-def compared(
-    compilers: Compilers | None, package: Files, tree: Files = TREE, directory: str = ""
-) -> Mapping[str, Explanation]:
-    objects = Objects()
-    package = {"package.json": MAIN, **package}
-    comparison = compare(
-        packed(package), source_of(objects, tree, directory), objects, tools=Tools(compilers=compilers)
-    )
-    return {file.path: file for file in comparison.files}
-
-
-def classes(found: Mapping[str, Explanation]) -> dict[str, str]:
-    return {path: str(file.file_class) for path, file in found.items() if path != "package.json"}
 
 
 def test_what_the_project_compiles_to_is_recompiled(compilers):
@@ -213,30 +148,6 @@ def test_both_forms_of_a_dual_build_and_their_markers(compilers):
     assert set(classes(found).values()) == {"recompiled"}
 
 
-@pytest.mark.parametrize(
-    ("marker", "code"),
-    [
-        ('{"type":"module"}', COMMONJS),
-        ('{"type":"commonjs"}', BUILT["dist/pad.js"]),
-        ('{"type":"commonjs","main":"./evil.js"}', COMMONJS),
-        ('{"type":"commonjs","imports":{"#a":"./evil.js"}}', COMMONJS),
-        ('{"type":"commonjs","type":"module"}', COMMONJS),
-        ('["commonjs"]', COMMONJS),
-        ("{", COMMONJS),
-    ],
-)
-def test_a_marker_says_what_the_files_are_and_nothing_else(marker, code):
-    contents = {"d/package.json": marker.encode(), "d/pad.js": code.encode()}
-    assert marks("d/package.json", contents, {"d/pad.js"}) == ""
-
-
-def test_a_marker_of_files_that_nobody_made_is_unexplained():
-    contents = {"d/package.json": b'{"type":"commonjs"}', "d/pad.js": COMMONJS.encode(), "d/x.js": COMMONJS.encode()}
-    assert marks("d/package.json", contents, {"d/pad.js"}) == ""
-    assert marks("d/package.json", contents, {"d/pad.js", "d/x.js"}) == "commonjs"
-    assert marks("d/package.json", {"d/package.json": b'{"type":"commonjs"}'}, set()) == ""
-
-
 def test_declarations_and_maps_are_reproduced_and_prove_nothing_about_their_code(compilers):
     config = CONFIG.replace('"outDir"', '"declaration": true, "sourceMap": true, "outDir"')
     tree = {**TREE, "tsconfig.json": config}
@@ -300,29 +211,94 @@ def test_a_configuration_that_is_none_leaves_single_files(compilers):
     assert "compiles to by itself" in found["dist/pad.js"].detail
 
 
-def test_without_a_compiler_nothing_is_explained_and_the_reason_said():
-    file = compared(None, BUILT)["dist/index.js"]
-    assert file.file_class is FileClass.UNEXPLAINED
-    assert "there is no compiler here" in file.detail
+def test_another_version_costs_only_what_changed(compilers, tmp_path):
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+
+    def kept() -> int:
+        return sum(path.is_file() for path in (tmp_path / "v1" / "compiled").rglob("*"))
+
+    manifest = {**MAIN, "version": "1.3.1"}
+    changed = PAD.replace("padEnd(width)", "padEnd(width + 1)")
+    tree = {**TREE, "package.json": manifest, "src/pad.ts": changed}
+    built = BUILT["dist/pad.js"].replace("padEnd(width)", "padEnd(width + 1)")
+    package = {"package.json": manifest, **BUILT, "dist/pad.js": built}
+    with HttpTransport(Cache(tmp_path, now), npmrc.load(environment={})) as transport:
+        with Compilers(transport, Cache(tmp_path, now)) as first:
+            compared(first, BUILT)
+            before = kept()
+        with Compilers(transport, Cache(tmp_path, now)) as second:
+            found = compared(second, package, tree)
+    assert {found[path].file_class for path in BUILT} == {FileClass.RECOMPILED}
+    # What a project writes where, and each of two sources; then the one that changed.
+    assert (before, kept()) == (3, 4)
 
 
-class Nowhere:
-    """A registry that has no compiler."""
-
-    def get(self, url, **_):
-        raise NotFoundError(f"{url} does not exist", code="NET_NOT_FOUND")
-
-    def download(self, url, **_):
-        raise NotFoundError(f"{url} does not exist", code="NET_NOT_FOUND")
-
-
-def test_a_compiler_that_cannot_be_had_is_no_answer_about_the_package():
-    with Compilers(Nowhere()) as none, pytest.raises(UnavailableError) as caught:
-        compared(none, BUILT)
-    assert caught.value.code == "COMPILER_UNAVAILABLE"
+def test_what_a_source_has_of_another_needs_the_whole_project(compilers):
+    tree = {
+        **TREE,
+        "tsconfig.json": CONFIG,
+        "src/side.ts": "export const enum Side { Left = 7 }\nexport interface Shape {}\n",
+        "src/pad.ts": 'import { Side } from "./side.js";\n'
+        'export { Shape } from "./side.js";\n'
+        "export const a = Side.Left;\n",
+    }
+    file = compared(compilers, {"dist/pad.js": "export const a = 7 /* Side.Left */;\n"}, tree)["dist/pad.js"]
+    assert (file.file_class, file.detail) == (FileClass.RECOMPILED, "TypeScript 5.9.3, tsconfig.json")
 
 
-def test_a_package_of_plain_javascript_needs_no_compiler():
-    with Compilers(Nowhere()) as none:
-        found = compared(none, {"index.js": "evil();\n"}, {"index.js": "good();\n", "types.d.ts": "", "a.test.ts": ""})
-    assert found["index.js"].file_class is FileClass.UNEXPLAINED
+def test_a_root_that_imports_move_is_seen_by_the_packed_paths(compilers):
+    config = CONFIG.replace(', "rootDir": "src"', ', "resolveJsonModule": true').replace("}}", '}, "include": ["src"]}')
+    code = 'import data from "../package.json" with { type: "json" };\nexport default data.name;\n'
+    tree = {**TREE, "tsconfig.json": config, "src/index.ts": code}
+    found = compared(compilers, {"dist/src/index.js": code, "dist/src/pad.js": BUILT["dist/pad.js"]}, tree)
+    assert set(classes(found).values()) == {"recompiled"}
+    assert not found["dist/src/index.js"].elsewhere
+
+
+def test_a_data_file_that_no_source_names_is_not_written(compilers):
+    config = CONFIG.replace('"outDir"', '"resolveJsonModule": true, "outDir"')
+    tree = {**TREE, "tsconfig.json": config, "src/data.json": '{ "a": 1,\n\n\n"b": [2] }'}
+    found = compared(compilers, {**BUILT, "dist/data.json": '{\n    "a": 1,\n    "b": [\n        3\n    ]\n}\n'}, tree)
+    assert classes(found)["dist/data.json"] == "unexplained"
+
+
+def test_what_the_source_has_itself_is_nothing_that_is_written_elsewhere(compilers):
+    packed = {"build/pad.js": BUILT["dist/pad.js"]}
+    assert classes(compared(compilers, packed)) == {"build/pad.js": "recompiled"}
+    assert classes(compared(compilers, packed, {**TREE, "build/pad.js": "guard();\n"})) == {
+        "build/pad.js": "unexplained"
+    }
+
+
+MARKED = '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n'
+FORMS = {
+    "dist/index.js": f"{MARKED}exports.two = void 0;\n"
+    'const one_1 = require("./one.js");\nexports.two = one_1.one + 1;\n',
+    "dist/index.mjs": 'import { one } from "./one.mjs";\nexport const two = one + 1;\n',
+    "dist/one.js": f"{MARKED}exports.one = void 0;\nexports.one = 1;\n",
+    "dist/one.mjs": "export const one = 1;\n",
+}
+OPTIONS = {"target": "es2022", "module": "commonjs", "rootDir": "src", "outDir": "dist"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "left"),
+    [
+        ("", "", ()),
+        ("+ 1", "+ 2", ((1, 2),)),
+        ("./one.mjs", "./evil.mjs", ((1, 1),)),
+        ('"./one.mjs"', '"one.mjs"', ((1, 1),)),
+    ],
+)
+def test_a_tool_that_writes_two_forms_makes_each_name_its_own(compilers, old, new, left):
+    tree = {
+        "package.json": '{"name": "left-pad", "version": "1.3.0"}',
+        "tsconfig.json": json.dumps({"compilerOptions": OPTIONS}),
+        "src/index.ts": "import { one } from './one';\nexport const two = one + 1;\n",
+        "src/one.ts": "export const one = 1;\n",
+    }
+    package = {**FORMS, "dist/index.mjs": FORMS["dist/index.mjs"].replace(old, new)}
+    found = compared(compilers, package, tree)
+    file = found.pop("dist/index.mjs")
+    assert (file.file_class is FileClass.RECOMPILED, file.lines) == (not left, left)
+    assert {found[path].file_class for path in FORMS if path in found} == {FileClass.RECOMPILED}

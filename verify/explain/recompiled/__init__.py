@@ -1,0 +1,1 @@
+"""Recompiled: the TypeScript compiler makes the very bytes of the sources at the commit."""
