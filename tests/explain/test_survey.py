@@ -2,7 +2,7 @@
 
 from tools import survey
 
-from tests.world import NAME, World, files
+from tests.world import NAME, REPOSITORY, World, files, manifest
 
 
 def columns(cells: list[str]) -> dict[str, str]:
@@ -22,6 +22,13 @@ def test_a_row_has_the_files_by_class(world: World):
 def test_a_package_that_could_not_be_compared_has_a_row(world: World):
     world.publish("1.0.0", files(repository=None))
     assert columns(survey.row(f"{NAME}@1.0.0", world.options()))["code explained"] == "not compared"
+
+
+def test_a_package_may_be_compared_with_a_repository_that_it_does_not_claim(world: World):
+    world.commit("1.0.0")
+    world.publish("1.0.0", files() | {"package.json": manifest(repository=None)})
+    row = columns(survey.row(f"{NAME}@1.0.0={REPOSITORY}", world.options()))
+    assert (row["package"], row["found by"], row["identical"]) == (f"{NAME}@1.0.0", "tag", "3")
 
 
 def test_a_package_that_is_not_there_has_a_row(world: World):

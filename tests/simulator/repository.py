@@ -14,7 +14,7 @@ from provenly.trust.errors import Error, NotFoundError
 from provenly.trust.model import Package, Release, SourceClaim
 from provenly.trust.source import TreeEntry
 from provenly.verify.anchors import Anchors
-from provenly.verify.context import Context, ManifestCommit, Refs, Silence
+from provenly.verify.context import Context, LineCommit, ManifestCommit, Refs, Silence
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The time of the first commit; each further one is a day later."""
@@ -81,6 +81,9 @@ class MemoryRepository:
             raise NotFoundError(f"no commit {commit}", code="SOURCE_COMMIT")
         return self.trees[commit]
 
+    def expect(self, commits: Iterable[str]) -> None:
+        self.asked.append(f"expect {len(list(commits))}")
+
     def blobs(self, ids: Iterable[str]) -> Mapping[str, bytes]:
         wanted = tuple(ids)
         self.asked.append(f"{len(wanted)} blobs")
@@ -108,6 +111,22 @@ class MemoryRepository:
                 found.append(ManifestCommit(commit=commit, time=self.times[commit], blob=blob))
             before = blob
         return found[::-1]
+
+    def line(self, directory: str, around: str) -> Sequence[LineCommit]:
+        self.asked.append(f"line {around}")
+        if "line" in self.refuses:
+            raise self.refuses["line"]
+        if around not in self.main:
+            return ()
+        return [
+            LineCommit(commit=commit, time=self.times[commit], state=self._state(commit, directory))
+            for commit in reversed(self.main)
+        ]
+
+    def _state(self, commit: str, directory: str) -> str:
+        prefix = f"{directory}/" if directory else ""
+        rows = [f"{path} {entry.blob}" for path, entry in self.trees[commit].items() if path.startswith(prefix)]
+        return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest() if rows else ""
 
 
 @dataclass(kw_only=True)
