@@ -13,7 +13,7 @@ import provenly
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("verify", "trust", "policies", "sbom")
-DATA = ("trust/roots/data/", "verify/compiler/host.js", "verify/esbuild/releases.json")
+DATA = ("trust/roots/data/", "verify/esbuild/releases.json")
 
 
 def git_files() -> list[str]:
@@ -33,7 +33,7 @@ def expected() -> set[str]:
     """Return the files of the package, under the names that they have once installed."""
     found = set()
     for path in git_files():
-        if not (path.endswith((".py", ".toml", "py.typed")) or path.startswith(DATA)) or (ROOT / path).is_symlink():
+        if not (path.endswith((".py", ".js", ".toml", "py.typed")) or path.startswith(DATA)) or (ROOT / path).is_symlink():
             continue
         first, _, rest = path.partition("/")
         if first in FOLDERS:

@@ -72,7 +72,8 @@ class Traced:
     def explain(self, scene: Scene, left: Sequence[FileEntry]) -> Iterator[Explanation]:
         """Yield what is traced, and of the other bundles what is not.
 
-        Where a tool or a package cannot be fetched, the bundles that need it are unchecked.
+        Where a tool or a package cannot be fetched, the bundles that need it are unchecked. That is said only of what a
+        bundler must have written: a file that merely has no source could be one, and stays unexplained.
 
         :raises UnavailableError: the source could not be read.
         """
@@ -94,7 +95,9 @@ class Traced:
                 if not error.code.startswith(_WORKLESS):
                     raise
                 why = f"it could not be traced: {error.message}"
-                yield from (replace(self._reason(scene, entry, ""), unchecked=why, detail=why) for entry in group)
+                # Any other file without a source is what it was: unexplained, with its lines.
+                lost = [entry for entry in group if looks.is_marked(scene.content(entry))]
+                yield from (replace(self._reason(scene, entry, ""), unchecked=why, detail=why) for entry in lost)
                 continue
             yield from (self._answer(scene, entry, attempt) for entry in group)
 
@@ -117,7 +120,7 @@ class Traced:
             foreign = wording.vocabulary(trace)
             return replace(base, detail="; ".join((*parts, *([foreign] if foreign else []))), trace=trace)
         unlooked = attempt.unlooked(trace)
-        if unlooked:
+        if unlooked and looks.is_marked(scene.content(entry)):
             return replace(base, file_class=FileClass.UNEXPLAINED, detail=unlooked, unchecked=unlooked)
         parts += attempt.lacking(trace)
         where = places.of(result.pieces) if places else [(piece.first, piece.last) for piece in result.pieces]

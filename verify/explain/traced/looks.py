@@ -67,6 +67,11 @@ def is_minified(data: bytes) -> bool:
     return 2 * sum(len(line) for line in data.split(b"\n") if len(line) > LONG) > len(data)
 
 
+def is_marked(data: bytes) -> bool:
+    """Whether a bundler must have written a file: it names its parts, has helpers in it, or is minified."""
+    return is_labelled(data) or _HELPER.search(data) is not None or is_minified(data)
+
+
 def imported(scene: Scene, wanted: Sequence[FileEntry]) -> Mapping[str, bytes]:
     """Return files with the packed code that they import, and that imports in turn; no more where it is too much."""
     contents = scene.artifact.contents
@@ -88,7 +93,7 @@ def imported(scene: Scene, wanted: Sequence[FileEntry]) -> Mapping[str, bytes]:
 def _is_bundle(scene: Scene, entry: FileEntry) -> bool:
     """Whether a file looks like what a bundler writes: labels, helpers, or much more code than its source has."""
     data = scene.content(entry)
-    if is_labelled(data) or _HELPER.search(data) or is_minified(data):
+    if is_marked(data):
         return True
     sources = _twins(scene, entry.path)
     if not sources or _has_chunks(scene, entry.path, data):
