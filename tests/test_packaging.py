@@ -33,7 +33,10 @@ def expected() -> set[str]:
     """Return the files of the package, under the names that they have once installed."""
     found = set()
     for path in git_files():
-        if not (path.endswith((".py", ".js", ".toml", "py.typed")) or path.startswith(DATA)) or (ROOT / path).is_symlink():
+        if (
+            not (path.endswith((".py", ".js", ".toml", "py.typed")) or path.startswith(DATA))
+            or (ROOT / path).is_symlink()
+        ):
             continue
         first, _, rest = path.partition("/")
         if first in FOLDERS:

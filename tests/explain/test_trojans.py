@@ -69,7 +69,9 @@ def test_every_insertion_is_shown_at_its_line(real, trojan, stages):
         inserted = {1} if real.built and altered.files[altered.path].startswith(b"#!") else set()
         assert numbers - inserted == set(altered.lines) - inserted
     diff = file.diff.split("\n")
-    assert set(altered.added) <= {line[1:] for line in diff if line.startswith("+")}
+    # A file that is traced is shown by statements, without the semicolon behind them.
+    added = {line[1:].rstrip(";") for line in diff if line.startswith("+")}
+    assert {line.rstrip(";") for line in altered.added} <= added
     assert {line.strip() for line in altered.removed} <= {line[1:].strip() for line in diff if line.startswith("-")}
     assert set(altered.also) <= found.keys()
 

@@ -98,7 +98,7 @@ def test_the_purl_of_a_scoped_package_with_build_metadata():
         (model.Ecosystem, "npm"),
         (model.Selector, "exact range tag none file folder evidence"),
         (model.Claimant, "homepage manifest registry provenance user"),
-        (sources.FoundBy, "provenance user git-head tag manifest-equal version-set best-match nearest"),
+        (sources.FoundBy, "provenance user git-head tag manifest-equal version-set best-match search nearest"),
         (evidence.Status, "passed failed absent unchecked"),
         (
             evidence.FileClass,

@@ -304,7 +304,8 @@ def test_each_step_is_announced_in_order(world, tmp_path):
         steps = Steps()
         with api.Request([text], world.options(), steps) as request:
             request.report(request.references[0])
-        assert [step for step in steps.said if step in {first, *rest}] == [first, *rest]
+        # A step may be said again when the search for a better commit goes back to it.
+        assert list(dict.fromkeys(step for step in steps.said if step in {first, *rest})) == [first, *rest]
 
 
 def test_what_was_noticed_is_said_once_and_in_the_order_in_which_it_was_met(world):
