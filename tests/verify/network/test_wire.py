@@ -1,3 +1,4 @@
+import select
 import socket
 import ssl
 import threading
@@ -269,21 +270,22 @@ def tunnel(port, *, authorization=None, tls=None):
             return
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         with socket.create_connection(("127.0.0.1", port)) as upstream:
-            back = threading.Thread(target=pump, args=(upstream, connection))
-            back.start()
             pump(connection, upstream)
-            back.join()
 
     with bare_server(talk) as url:
         yield url if tls is None else url.replace("http", "https"), heads
 
 
-def pump(source, target):
+def pump(one, other):
+    """Carry bytes both ways until one side ends. In one thread: a TLS connection may not be read and written at once."""
     with suppress(OSError):
-        while data := source.recv(65_536):
-            target.sendall(data)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+        while True:
+            waiting = [side for side in (one, other) if isinstance(side, ssl.SSLSocket) and side.pending()]
+            for side in waiting or select.select([one, other], [], [])[0]:
+                data = side.recv(65_536)
+                if not data:
+                    return
+                (other if side is one else one).sendall(data)
 
 
 def test_a_configured_proxy_is_used_and_its_password_stays_with_it(authority):
