@@ -25,8 +25,12 @@ MIRROR = os.environ.get("PROVENLY_TEST_MIRROR", "")
 
 pytestmark = [pytest.mark.copies, pytest.mark.registry]
 
-MEMORY = 400
-"""MiB that verifying the largest of these packages may take."""
+MEMORY = 700
+"""MiB that the process itself may take which verifies the largest of these packages, with 12 MB of bundles to trace. It
+takes 560; the isolates and esbuild beside it have limits of their own."""
+
+MAX_SECONDS = 900
+"""Seconds of this: two minutes of processor time, half of them for bundles whose dependencies are not in any cache."""
 
 COMMAND = "from provenly.cli.main import run; run()"
 
@@ -73,7 +77,7 @@ ROWS = [
         project="makenotion/notion-mcp-server",
         commit="d7e3bbd62890f9efca2cd54449ac072f3bd1a4ba",
         found_as="v2.4.1",
-        counts={"identical": 50, "unexplained": 1},
+        counts={"identical": 50, "recompiled": 1},
         built="bin/cli.mjs",
     ),
     Row(
@@ -164,7 +168,13 @@ def replay(isolated: list[str], folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.package)
+CASES = [
+    pytest.param(row, id=row.package, marks=pytest.mark.slow if row.package.startswith("chrome-devtools-mcp@") else ())
+    for row in ROWS
+]
+
+
+@pytest.mark.parametrize("row", CASES)
 def test_a_real_package(row: Row, cache: str, tmp_path: Path, isolated: list[str]) -> None:
     needs(row.project)
     report = verify(row.package, cache, save_evidence=str(tmp_path / "evidence"))
@@ -207,13 +217,14 @@ def test_a_compiled_file_names_its_source_and_its_compiler(cache: str) -> None:
     assert not index.lines
 
 
-def test_a_bundle_is_told_from_its_source_by_lines(cache: str) -> None:
+def test_a_bundle_is_made_again_and_says_of_what(cache: str) -> None:
     needs("makenotion/notion-mcp-server")
     report = verify("@notionhq/notion-mcp-server@2.4.1", cache)
     bundle = next(file for file in report.comparison.files if file.path == "bin/cli.mjs")
     assert bundle.executable
     assert bundle.reachable
-    assert bundle.lines
+    assert (bundle.explainer, bundle.lines) == ("bundled", ())
+    assert bundle.detail == "bundled by esbuild 0.25.5 by scripts/build-cli.js from 9 sources and 103 locked packages"
 
 
 def test_a_manifest_is_explained_field_by_field(cache: str) -> None:
@@ -248,6 +259,7 @@ def test_a_repository_that_cannot_be_reached_is_unchecked_and_not_absent(cache: 
     assert found["source-reachable"] == found["source-match"] == found["version-known"] == "unchecked"
 
 
+@pytest.mark.slow
 def test_a_large_package_takes_bounded_memory(tmp_path: Path) -> None:
     needs("ChromeDevTools/chrome-devtools-mcp")
     # ru_maxrss of a child begins with its parent's; the high-water mark of the program itself does not.
@@ -260,7 +272,7 @@ def test_a_large_package_takes_bounded_memory(tmp_path: Path) -> None:
         [sys.executable, "-c", program, "verify", "chrome-devtools-mcp@1.7.0", *options],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=MAX_SECONDS,
         check=True,
     )
     code, kibibytes = done.stderr.splitlines()[-1].split()

@@ -63,17 +63,20 @@ class Isolate:
 
     :param programs: the compiler and the program that receives requests.
     :param what: what is loaded, for messages: ``typescript@5.9.3``.
+    :param options: further options of V8.
     :raises UnavailableError: ``COMPILER_START``: it cannot be started.
     """
 
-    def __init__(self, programs: tuple[bytes, bytes], *, what: str, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self, programs: tuple[bytes, bytes], *, what: str, limits: Limits = LIMITS, options: tuple[str, ...] = ()
+    ) -> None:
         self.what = what
         self._limits = limits
         sizes = (limits.memory, limits.heap, max(limits.request, *map(len, programs)), limits.output)
         try:
             # -P: the current folder may be the package that is looked at; no module is imported from it.
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", worker.__name__, *map(str, sizes), str(limits.seconds)],
+                [sys.executable, "-P", "-m", worker.__name__, *map(str, sizes), str(limits.seconds), *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -20,7 +20,7 @@ import threading
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from py_mini_racer import MiniRacer
 
@@ -47,18 +47,18 @@ _FAULT: Final = 70
 def main() -> NoReturn:
     """Serve requests until the input ends.
 
-    The arguments are limits in bytes (memory, heap, message and answer), and the seconds of processor time that an
-    answer may take: then the kernel ends the process with SIGPROF.
+    The arguments are limits in bytes (memory, heap, message and answer), the seconds of processor time that an answer
+    may take: then the kernel ends the process with SIGPROF; and further options of V8.
     """
     try:
         memory, heap, message, answer = (int(argument) for argument in sys.argv[1:5])
-        _serve(memory, heap, message, answer, float(sys.argv[5]))
+        _serve(memory, heap, message, answer, float(sys.argv[5]), sys.argv[6:])
     except BaseException as error:  # noqa: BLE001 - whatever it is, this process ends here, and says why
         os.write(2, f"{type(error).__name__}: {error}"[:2_000].encode("utf-8", "replace"))
     os._exit(_FAULT)
 
 
-def _serve(memory: int, heap: int, message: int, limit: int, seconds: float) -> None:
+def _serve(memory: int, heap: int, message: int, limit: int, seconds: float, options: Sequence[str]) -> None:  # noqa: PLR0913, PLR0917 - the limits
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, 0)
@@ -68,7 +68,7 @@ def _serve(memory: int, heap: int, message: int, limit: int, seconds: float) -> 
     os.dup2(2, 1)
     messages: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(messages, message), daemon=True).start()
-    isolate = _isolate(messages.get().decode(), heap)
+    isolate = _isolate(messages.get().decode(), heap, options)
     ask = cast("Callable[[str], str]", isolate.eval(messages.get().decode()))
     # Everything is loaded: no file and no socket can be opened from here on.
     _set_limit(resource.RLIMIT_NOFILE, 0)
@@ -92,13 +92,13 @@ def _set_limit(kind: int, value: int) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def _isolate(program: str, heap: int) -> MiniRacer:
+def _isolate(program: str, heap: int, options: Sequence[str]) -> MiniRacer:
     """Return an isolate in which ``program`` was evaluated."""
     import py_mini_racer
 
     # One thread for all of V8. At the heap's limit V8 says so and ends the process; mini-racer's own limit counts
     # garbage, too.
-    py_mini_racer.init_mini_racer(flags=("--single-threaded", f"--max-old-space-size={heap // 1024**2}"))
+    py_mini_racer.init_mini_racer(flags=("--single-threaded", f"--max-old-space-size={heap // 1024**2}", *options))
     isolate = py_mini_racer.MiniRacer()
     isolate.eval(program)
     return isolate

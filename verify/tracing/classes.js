@@ -21,7 +21,9 @@ class Classes extends Functions {
     const outer = this.assigned;
     this.assigned = assigned;
     if (assigned.length && !node.members.some((member) => member.kind === K.Constructor && member.body)) this.madeConstructor(node, heritage);
-    for (const member of node.members) if (!isField(member) && !assigned.includes(member) && !(this.lifted === node && isLifted(member))) this.classMember(member);
+    // Where the constructor stands does not matter, and compilers move it.
+    const members = [...node.members].sort((one, other) => Number(other.kind === K.Constructor) - Number(one.kind === K.Constructor));
+    for (const member of members) if (!isField(member) && !assigned.includes(member) && !(this.lifted === node && isLifted(member))) this.classMember(member);
     this.assigned = outer;
     this.privates.pop();
     this.outside = outside;
@@ -67,13 +69,13 @@ class Classes extends Functions {
   }
 
   // Fields without a value come first, in the order of their names: where they stand among methods does not matter, and
-  // bundlers move them. Those that parameters of the constructor make are among them.
+  // bundlers move them. Those that the constructor gives a parameter of its own are left out: so compilers write
+  // parameters that are properties, and some of them have a field for each, too.
   fields(node) {
     if (this.dropFields) return this.units.op(END);
+    const given = fieldsGiven(node.members.find((member) => member.kind === K.Constructor && member.body));
     const names = node.members.filter(isField).map((member) => member.name.text);
-    const constructor = node.members.find((member) => member.kind === K.Constructor && member.body);
-    for (const parameter of (this.properties && constructor?.parameters) || []) if (ts.isParameterPropertyDeclaration(parameter, constructor)) names.push(parameter.name.text);
-    for (const name of names.sort()) {
+    for (const name of names.filter((one) => !given.has(one)).sort()) {
       this.word(name, node);
       this.units.text(PROPERTY, name);
     }
@@ -134,6 +136,22 @@ class Classes extends Functions {
     this.units.op(K.EqualsToken);
     this.unit(node, () => this.classBody(node));
   }
+}
+
+// The names of `this.a = b` in a constructor, where b is one of its parameters.
+function fieldsGiven(constructor) {
+  const own = new Set(constructor?.parameters.map((one) => one.name.escapedText));
+  const found = new Set();
+  for (const { kind, expression } of constructor?.body.statements ?? []) {
+    for (const part of kind === K.ExpressionStatement ? sequence(expression) : []) {
+      if (part.kind !== K.BinaryExpression || part.operatorToken.kind !== K.EqualsToken) continue;
+      const { left } = part;
+      const right = bare(part.right);
+      if (left.kind !== K.PropertyAccessExpression || left.expression.kind !== K.ThisKeyword || right.kind !== K.Identifier) continue;
+      if (own.has(right.escapedText)) found.add(left.name.text);
+    }
+  }
+  return found;
 }
 
 // A static field whose value says the same outside of its class.

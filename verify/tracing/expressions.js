@@ -8,8 +8,8 @@ const ABSENT = 600, TRUE = 601, FALSE = 602, VOID = 603, STRING = 604, NUMBER = 
   GENERATOR = 619, STATIC = 620, VARIABLE = 621, PIECE = 622, IMPORTING = 623, PRIVATE = 624, CLASS = 625, LABEL = 626;
 const MAX_DEPTH = 1_200;
 
-class Expressions extends Strings {
-  constructor(file, scopes, units, { inBundle, dropFields, properties = true, given = {} }) {
+class Expressions extends Given {
+  constructor(file, scopes, units, { inBundle, dropFields, given = {} }) {
     super();
     this.file = file;
     this.text = file.text;
@@ -17,7 +17,6 @@ class Expressions extends Strings {
     this.units = units;
     this.inBundle = inBundle;
     this.dropFields = dropFields;
-    this.properties = properties;
     this.given = given;
     this.symbolsGiven = []; // [name, symbol]
     this.labels = [];
@@ -53,6 +52,9 @@ class Expressions extends Strings {
     switch (node.kind) {
       case K.Identifier:
         return this.identifier(node);
+      case K.PrivateIdentifier: // #name in object
+        units.op(PRIVATE);
+        return this.privateName(node);
       case K.StringLiteral:
       case K.NoSubstitutionTemplateLiteral:
         return this.string(node.text, node);
@@ -84,6 +86,9 @@ class Expressions extends Strings {
         units.op(node.kind);
         return this.expression(node.expression);
       case K.TypeOfExpression:
+        if (this.isGivenObject(node.expression)) return this.string("object", node);
+        units.op(node.kind);
+        return this.expression(node.expression);
       case K.DeleteExpression:
       case K.AwaitExpression:
       case K.SpreadElement:
@@ -96,10 +101,7 @@ class Expressions extends Strings {
         units.op(node.asteriskToken ? GENERATOR : ABSENT);
         return this.optional(node.expression);
       case K.ConditionalExpression:
-        units.op(node.kind);
-        this.expression(node.condition);
-        this.expression(node.whenTrue);
-        return this.expression(node.whenFalse);
+        return this.conditional(node);
       case K.BinaryExpression:
         return this.binary(node);
       case K.PropertyAccessExpression:
@@ -148,7 +150,9 @@ class Expressions extends Strings {
   }
 
   identifier(node) {
-    const ref = this.scopes.of(node);
+    const ref = this.inBundle && this.scopes.isUnused(node) ? this.scopes.add(GIVEN, "", this.scopes.within.ref, NONE) : this.scopes.of(node);
+    if (ref >= 0 && this.inBundle && this.scopes.isOpaque(this.scopes.symbol(node.escapedText))) return this.units.text(GLOBAL, "\0of the bundler");
+    if (ref >= 0 && this.inBundle && this.scopes.isGlobal(node)) return this.units.text(GLOBAL, "global");
     if (ref >= 0) return this.units.ref(ref);
     const given = this.scopes.given(node);
     if (given) return this.units.text(GLOBAL, given);
@@ -159,8 +163,8 @@ class Expressions extends Strings {
 
   // Outside of functions `this` is what a CommonJS module exports, and nothing in others; bundlers write that instead.
   thisOf(node) {
-    if (this.inBundle || !this.outside) return this.units.op(K.ThisKeyword);
-    return this.file.externalModuleIndicator ? this.units.op(VOID) : this.units.text(GLOBAL, "exports");
+    if (!this.outside || (this.inBundle && !this.scopes.within?.own)) return this.units.op(K.ThisKeyword);
+    return !this.inBundle && this.file.externalModuleIndicator ? this.units.op(VOID) : this.units.text(GLOBAL, "exports");
   }
 
   prefix(node) {
@@ -186,10 +190,15 @@ class Expressions extends Strings {
 
   binary(node) {
     const { units } = this;
+    const same = this.compared(node);
+    if (same !== undefined) return units.op(same ? TRUE : FALSE);
+    const whole = this.inBundle && node.operatorToken.kind === K.BarBarToken ? this.scopes.keptWhole(node) : undefined;
+    if (whole) return units.ref(this.scopes.refOf(whole));
     const spine = [];
     let left = node;
     while (left.kind === K.BinaryExpression && left.operatorToken.kind !== K.PlusToken) {
       const operator = left.operatorToken.kind;
+      if (this.compared(left) !== undefined) break;
       if (operator === K.CommaToken) {
         const called = bare(left.right);
         // (0, x.y) keeps x from being `this`, which what a module exports does not look at.
@@ -205,7 +214,7 @@ class Expressions extends Strings {
     }
     if (left.kind === K.BinaryExpression) {
       if (left.operatorToken.kind === K.PlusToken) this.sum(left);
-      else this.expression(left.right);
+      else this.expression(this.compared(left) === undefined ? left.right : left);
     } else {
       this.expression(left);
     }
@@ -217,7 +226,8 @@ class Expressions extends Strings {
       const ref = this.scopes.of(node);
       return ref >= 0 && this.scopes.refs[ref].kind !== INNER;
     }
-    return node.kind === K.PropertyAccessExpression && this.scopes.member(node.expression, node.name.text) >= 0;
+    const name = node.kind === K.PropertyAccessExpression ? node.name.text : node.kind === K.ElementAccessExpression ? this.constant(node.argumentExpression) : undefined;
+    return name !== undefined && this.scopes.member(node.expression, name) >= 0;
   }
 
   member(node, name) {
@@ -233,9 +243,10 @@ class Expressions extends Strings {
 
   access(node, name) {
     const { units } = this;
+    if (name === "g" && this.inBundle && this.scopes.isRuntime(node, "g")) return units.text(GLOBAL, "global");
     this.word(name, node);
     if (!node.questionDotToken) {
-      const ref = this.scopes.member(node.expression, name);
+      const ref = this.isGivenMember(node.expression) ? this.scopes.givenMember(name) : this.scopes.member(node.expression, name);
       if (ref >= 0) return units.ref(ref);
     }
     units.text(MEMBER, name);
@@ -271,12 +282,13 @@ class Expressions extends Strings {
     }
     const origin = scopes.required(node);
     if (origin?.specifier) this.specifier(origin.specifier, node);
-    if (origin) return units.ref(origin.ref === undefined ? scopes.imported(origin.specifier, "*") : scopes.wrapped(origin.ref, "*"));
+    if (origin) return units.ref(scopes.refOf(origin));
     return this.unit(node, () => {
       units.op(node.kind);
       if (node.questionDotToken) units.op(OPTIONAL);
       this.chained(node);
-      this.each(node.arguments);
+      if (this.definesGiven(node)) this.givenArguments(node.arguments);
+      else this.each(node.arguments);
     });
   }
 

@@ -4,6 +4,7 @@ class Functions extends Expressions {
   object(node) {
     const { units } = this;
     units.op(node.kind);
+    if (this.chunks?.has(node)) return units.op(END);
     for (const member of node.properties) {
       switch (member.kind) {
         case K.ShorthandPropertyAssignment:

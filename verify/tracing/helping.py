@@ -22,7 +22,14 @@ KINDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "esm": frozenset({"__esm", "__esmMin"}),
         "export": frozenset({"__export", "__exportAll"}),
         "require": frozenset({"__require"}),
+        "toCommonJS": frozenset({"__toCommonJS"}),
         "toESM": frozenset({"__toESM"}),
+        "defaultOf": frozenset({"getDefaultExportFromCjs"}),
+        "augmented": frozenset({"getAugmentedNamespace"}),
+        "merged": frozenset({"_mergeNamespaces"}),
+        "global": frozenset({"commonjsGlobal"}),
+        "webpack": frozenset({"__webpack_require__"}),
+        "webpackScope": frozenset({"__webpack_require__"}),
     }
 )
 """What each kind of helper (``wrappers.js``) is called in ``helpers/``."""
@@ -44,12 +51,22 @@ def given(path: str, prints: Prints, bundles: Mapping[str, Prints]) -> Mapping[s
 def unproven(bundle: Matched, bundles: Mapping[str, Matched], index: Index) -> Iterator[tuple[int, str]]:
     """Yield the statements that declare what is called as a helper of a bundler and is none."""
     for number, kind in bundle.prints.raw["helpers"]:
-        if not _proven(bundle, number, KINDS[kind], bundles, index, 0):
+        if kind == "webpackScope":
+            yield from _unproven_scope(bundle, number, index)
+        elif not _proven(bundle, number, KINDS[kind], bundles, index, 0):
             name = bundle.prints.refs[number].name
             for unit in bundle.prints.units:
                 if unit.top and number in (*unit.defines, *unit.refs):
                     yield unit.number, f"{name} is called as a helper of a bundler"
                     break
+
+
+def _unproven_scope(bundle: Matched, number: int, index: Index) -> Iterator[tuple[int, str]]:
+    """Yield the statements that put into an object of helpers what is none."""
+    for statement in bundle.statements:
+        place = statement.chosen
+        if number in statement.unit.refs and place is not None and index.files[place.file].owner != BUNDLER:
+            yield statement.unit.number, f"{bundle.prints.refs[number].name} is called as a helper of a bundler"
 
 
 def _proven(  # noqa: PLR0913, PLR0917 - all that a helper is judged by

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
-import re
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple, TypeAlias
 
-from provenly.trust.errors import Error, MalformedError
-from provenly.verify.compiler.results import Results
+from provenly.trust.errors import Error
 from provenly.verify.network.cache import Cache
 from provenly.verify.tracing.entries import ENDINGS, entries, leading
-from provenly.verify.tracing.isolates import RELEASE, File, Tracers
+from provenly.verify.tracing.isolates import File, Tracers
+from provenly.verify.tracing.namespaces import Namespaces
 from provenly.verify.tracing.prints import DIGEST, Entry, Prints, RefKind
-from provenly.verify.tracing.program import version
-
-SCHEMA: Final = 3
-"""Changes whenever kept entries would be read otherwise."""
+from provenly.verify.tracing.shelf import Kept, Shelf
 
 CODE: Final = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".mts", ".cts", ".json")
 """What is taken apart, less declarations."""
@@ -37,9 +31,11 @@ MAX_KEPT: Final = 400_000
 FEW: Final = 4
 """Statements of a file that does little but pass names on."""
 
-_NUMBER: Final = 4
-_PROPERTY: Final = re.compile(rb"\bconstructor\s*\([^)]*\b(?:private|public|protected|readonly|override)\b")
-_MANIFEST: Final = "manifest"
+ABOUT_FILES: Final = frozenset({"TRACE_SYNTAX", "TRACE_SIZE"})
+"""The codes of errors that a file has on every machine. What takes too long on one need not on another."""
+
+Rewrite: TypeAlias = Callable[[Mapping[str, bytes]], Mapping[str, bytes]]
+"""Makes other texts of files, by their paths and in their order."""
 
 
 class Place(NamedTuple):
@@ -68,90 +64,94 @@ class Indexed:
         return self.owner, self.path
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """A package whose files are to be taken apart.
+
+    :param owner: ``name@version``.
+    :param integrity: what tells its archive from every other, or empty.
+    :param files: its code.
+    :param wanted: paths of files, or ``None`` for all.
+    """
+
+    owner: str
+    integrity: str
+    files: Mapping[str, bytes] = field(repr=False)
+    wanted: frozenset[str] | None = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the files that are asked for."""
+        paths = self.files.keys() if self.wanted is None else self.wanted & self.files.keys()
+        return sum(len(self.files[path]) for path in paths)
+
+
 class Index:
     """The corpus of one match.
 
     :param tracers: take files apart.
     :param cache: where the entries of packages are kept, or ``None`` to keep none.
     :param mode: what was done to the files before, for the keys of what is kept.
+    :param flat: whether what ``export * as x`` gives is read as bundles have it that have no object for ``x``.
+    :ivar lost: the names of packages of which a version could not be had.
+    :ivar hindered: which file could not be taken apart within the limits of this machine, and why; else empty.
     """
 
-    def __init__(self, tracers: Tracers, cache: Cache | None, *, mode: str = "") -> None:
+    def __init__(self, tracers: Tracers, cache: Cache | None, *, mode: str = "", flat: bool = False) -> None:
         self._tracers = tracers
-        self._results = Results(cache)
-        self._mode = mode
+        self._flat = flat
+        self.shelf = Shelf(cache, f"{mode} flat" if flat else mode)
+        self.hindered = ""
         self.files: list[Indexed] = []
         self.refused: list[tuple[str, str, Error]] = []
         self.by_path: dict[tuple[str, str], list[int]] = {}
         self._tops: dict[bytes, list[Place]] = {}
         self._held = 0
         self.versioned: frozenset[int] = frozenset()
+        self.lost: frozenset[str] = frozenset()
         self.manifests: dict[str, Mapping[str, object]] = {}
         self._prints: OrderedDict[int, Prints] = OrderedDict()
 
     def add(self, owner: str, files: Mapping[str, bytes]) -> None:
         """Take files apart and add them; those that cannot be read are only noted."""
-        for path, entry in self.entries(_readings(files)):
+        for path, entry in self.entries(_readings(files, Namespaces(files if self._flat else {}))):
             if isinstance(entry, Error):
                 self.refused.append((owner, path, entry))
             else:
                 self.insert(Indexed(owner=owner, path=path, entry=entry))
 
-    def add_kept(self, owner: str, integrity: str, wanted: Collection[str] | None) -> bool:
-        """Add the files of a package that were taken apart before; return whether all that is wanted was.
-
-        :param integrity: what tells its archive from every other; nothing is kept of one that has none.
-        :param wanted: paths in the package, or ``None`` for all of its code.
-        """
-        if not integrity or self._results.get(self._key(integrity, _asked(wanted))) is None:
-            return False
-        data = self._results.get(self._key(integrity))
-        manifest = self._results.get(self._key(integrity, _MANIFEST))
-        entries = _unpacked(data) if data is not None and manifest is not None else {}
-        if manifest is None or (wanted is not None and not entries.keys() >= set(wanted)):
-            return False
-        self.manifests[owner] = json.loads(manifest)
-        for path, entry in entries.items():
+    def add_kept(self, owner: str, kept: Kept) -> None:
+        """Add files of a package that were taken apart before."""
+        self.manifests[owner] = kept.manifest
+        for path, entry in kept.entries.items():
             self.insert(Indexed(owner=owner, path=path, entry=entry))
-        return True
 
-    def add_package(
-        self,
-        owner: str,
-        integrity: str,
-        files: Mapping[str, bytes],
-        wanted: Collection[str] | None,
-        rewritten: Callable[[Mapping[str, bytes]], Mapping[str, bytes]],
-    ) -> None:
-        """Add files of a package, with those that they import from it, and keep what is found in them.
+    def taken_apart(self, packages: Sequence[Wanted], rewritten: Rewrite) -> Iterator[Kept]:
+        """Take files of packages apart, all of these at once, with those that they import from their package.
 
-        :param files: its code.
+        What is found is kept for the next time, unless that it was not all was the machine's fault.
+
         :param rewritten: what is done to files before they are taken apart.
         """
-        data = self._results.get(self._key(integrity)) if integrity else None
-        found = _unpacked(data) if data is not None else {}
-        kept = len(found)
-        todo = set(files) if wanted is None else (set(wanted) | set(entries(files))) & files.keys()
-        seen = set(todo)
-        while todo:
-            new = {path: files[path] for path in sorted(todo - found.keys())}
-            found.update((path, one) for path, one in self.entries(_readings(rewritten(new))) if isinstance(one, Entry))
-            near = (
-                _near(path, found[path], files)
-                for path in todo
-                if path in found and _follows(path, found[path], wanted)
-            )
-            todo = {one for some in near for one in some}
-            todo -= seen
-            seen |= todo
-        self.manifests[owner] = leading(files)
-        if integrity:
-            self._results.put(self._key(integrity, _MANIFEST), json.dumps(self.manifests[owner]).encode())
-            if len(found) > kept:
-                self._results.put(self._key(integrity), _packed(found))
-            self._results.put(self._key(integrity, _asked(wanted)), b"+")
-        for path, entry in found.items():
-            self.insert(Indexed(owner=owner, path=path, entry=entry))
+        works = [_Work(one, self.shelf.entries(one.owner, one.integrity), flat=self._flat) for one in packages]
+        while todo := [(work, path) for work in works for path in work.new()]:
+            names = {f"{number}/{path}": work.of.files[path] for number, (work, path) in enumerate(todo)}
+            texts = dict(zip(todo, rewritten(names).values(), strict=True))
+            files = [(work, one) for work, path in todo for one in _readings({path: texts[work, path]}, work.spaces)]
+            answers = self.entries([one for _, one in files])
+            for (work, file), (_, entry) in zip(files, answers, strict=True):
+                if isinstance(entry, Entry):
+                    work.found[file.path] = entry
+                elif entry.code not in ABOUT_FILES:
+                    self.hindered = self.hindered or f"{work.of.owner}/{file.path}: {entry.message}"
+                    work.whole = False
+            for work in works:
+                work.follow()
+        for work in works:
+            kept = work.kept()
+            if work.whole:
+                self.shelf.put(work.of.owner, work.of.integrity, work.of.wanted, kept, work.changed())
+            yield kept
 
     def entries(self, files: Sequence[File]) -> Iterator[tuple[str, Entry | Error]]:
         """Take files apart, and yield the entry of each."""
@@ -171,6 +171,10 @@ class Index:
         """Return the top units with a digest."""
         return self._tops.get(digest, ())
 
+    def is_lost(self, number: int) -> bool:
+        """Whether another version of the package of a file could not be had."""
+        return self.files[number].owner.rpartition("@")[0] in self.lost
+
     def prints(self, number: int) -> Prints:
         """Return all that is known of a file."""
         found = self._prints.get(number)
@@ -188,6 +192,8 @@ class Index:
         wanted = {int.from_bytes(digest[:8], "little"): digest for digest in digests}
         found: dict[bytes, list[int]] = {}
         for number, file in enumerate(self.files):
+            if self.is_lost(number):
+                continue
             numbers = array("Q", file.entry.inner)
             for hit in wanted.keys() & set(numbers):
                 found.setdefault(wanted[hit], []).append(number)
@@ -201,61 +207,66 @@ class Index:
                 del left[hit]
         return set(left.values())
 
-    def _key(self, *parts: object) -> str:
-        whole = [SCHEMA, "tracing", version(), RELEASE.integrity, self._mode, *parts]
-        return sha256(json.dumps(whole).encode()).hexdigest()
-
 
 def is_code(path: str) -> bool:
     """Whether a file can be a module."""
     return path.endswith(CODE) and not path.endswith(_DECLARATIONS)
 
 
-def _readings(files: Mapping[str, bytes]) -> list[File]:
+def _readings(files: Mapping[str, bytes], spaces: Namespaces) -> list[File]:
     """Return files as they are to be read: TypeScript's twice where classes have fields, with and without them."""
     found = []
     for path in sorted(files):
         if not is_code(path) and not path.endswith(TEXT):
             continue
-        found.append(File(path=path, data=files[path]))
+        file = File(path=path, data=files[path], given=spaces.of(path, files[path]))
+        found.append(file)
         if path.endswith((".ts", ".tsx", ".mts", ".cts")) and b"class" in files[path]:
-            found.append(File(path=path, data=files[path], fields=False))
-            if _PROPERTY.search(files[path]):
-                found.append(File(path=path, data=files[path], properties=False))
+            found.append(replace(file, fields=False))
     return found
 
 
-def _packed(entries: Mapping[str, Entry]) -> bytes:
-    """Return entries as bytes: a line of JSON that says how long each piece is, and the pieces."""
-    parts = [(path, _pieces(entry)) for path, entry in entries.items()]
-    head = json.dumps([[path, *map(len, pieces)] for path, pieces in parts], separators=(",", ":"))
-    return b"\n".join((head.encode(), b"".join(piece for _, pieces in parts for piece in pieces)))
+class _Work:
+    """A package that is being taken apart.
 
+    :ivar found: what was found in its files, by path.
+    :ivar whole: whether no file is missing for a reason that another machine may not have.
+    """
 
-def _pieces(entry: Entry) -> tuple[bytes, ...]:
-    return entry.tops, entry.numbers.tobytes(), entry.inner, entry.words, entry.packed, bytes([entry.esm])
+    def __init__(self, of: Wanted, found: dict[str, Entry], *, flat: bool) -> None:
+        self.of = of
+        self.spaces = Namespaces(of.files if flat else {})
+        self.found = found
+        self.whole = True
+        self._before = len(found)
+        self._todo = set(of.files) if of.wanted is None else (of.wanted | set(entries(of.files))) & of.files.keys()
+        self._seen = set(self._todo)
 
+    def new(self) -> list[str]:
+        """Return what is to be taken apart next."""
+        return sorted(self._todo - self.found.keys())
 
-def _unpacked(data: bytes) -> dict[str, Entry]:
-    head, _, rest = data.partition(b"\n")
-    found: dict[str, Entry] = {}
-    at = 0
-    for path, *sizes in json.loads(head):
-        pieces = []
-        for size in sizes:
-            pieces.append(rest[at : at + size])
-            at += size
-        tops, numbers, inner, words, packed, esm = pieces
-        if len(numbers) * DIGEST != len(tops) * _NUMBER:
-            raise MalformedError("an entry of the cache is damaged", code="TRACE_CACHE")
-        found[path] = Entry(
-            tops=tops, numbers=array("I", numbers), inner=inner, words=words, packed=packed, esm=esm == b"\x01"
-        )
-    return found
+    def follow(self) -> None:
+        """Go on to the files that those which were just taken apart import."""
+        near: set[str] = set()
+        while self._todo:
+            for path in self._todo:
+                if path in self.found and _follows(path, self.found[path], self.of.wanted):
+                    near.update(_near(path, self.found[path], self.of.files))
+            self._todo = near - self._seen
+            self._seen |= self._todo
+            if self.new():
+                break
+            near = set()
 
+    def kept(self) -> Kept:
+        """Return what was found in all that was asked for."""
+        found = {path: self.found[path] for path in sorted(self._seen & self.found.keys())}
+        return Kept(entries=found, manifest=leading(self.of.files), size=self.of.size)
 
-def _asked(wanted: Collection[str] | None) -> object:
-    return "all" if wanted is None else sorted(wanted)
+    def changed(self) -> Mapping[str, Entry] | None:
+        """Return all that is known of the package, where that is more than before."""
+        return self.found if len(self.found) > self._before else None
 
 
 def _follows(path: str, entry: Entry, wanted: Collection[str] | None) -> bool:

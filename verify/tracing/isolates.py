@@ -34,6 +34,10 @@ LIMITS: Final = Limits(heap=1024 * 1024**2, memory=1536 * 1024**2)
 """A tree takes about forty times the bytes of its file, and a bundle has millions of these."""
 
 
+OPTIONS: Final = ("--no-turbofan",)
+"""Of V8: the last of its compilers costs more than it gains, since a process lives for a few seconds."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class File:
     """A file to be taken apart.
@@ -43,8 +47,8 @@ class File:
     :param bundle: whether it is a bundle, in which modules may be functions.
     :param fields: whether fields of classes without a value are there when it runs. In TypeScript that depends on
         how it is compiled.
-    :param properties: whether parameters that are properties are declared as fields, too: TypeScript does, esbuild not.
     :param plain: whether it is JavaScript whatever its name says.
+    :param inline: whether it is only asked how it reads with variables that are used once replaced by their values.
     :param given: what helpers and modules other bundles give it: specifier → name → what that is.
     """
 
@@ -52,8 +56,8 @@ class File:
     data: bytes = field(repr=False)
     bundle: bool = False
     fields: bool = True
-    properties: bool = True
     plain: bool = False
+    inline: bool = False
     given: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -126,9 +130,9 @@ class Tracers:
                 "text": decoded(file.data),
                 "bundle": file.bundle,
                 "fields": file.fields,
-                "properties": file.properties,
                 "plain": file.plain,
                 "given": file.given,
+                "inline": file.inline,
             }
             for file in batch.values()
         ]
@@ -142,7 +146,7 @@ class Tracers:
         return {number: _read(one, batch[number].path) for number, one in zip(batch, answer["files"], strict=True)}
 
     def _started(self) -> Isolate:
-        return Isolate((self._program(), program()), what="the tracer", limits=self._limits)
+        return Isolate((self._program(), program()), what="the tracer", limits=self._limits, options=OPTIONS)
 
 
 def _read(answer: Mapping[str, Any], path: str) -> Mapping[str, Any] | Error:

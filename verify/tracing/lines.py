@@ -7,7 +7,8 @@ import binascii
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 _COMMENT: Final = b"//# sourceMappingURL=data:application/json;base64,"
@@ -15,6 +16,7 @@ _OTHER: Final = re.compile(rb"(//|/\*)([#@])(\s*)sourceMappingURL=")
 _DIGITS: Final = {
     ord(digit): value for value, digit in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 }
+_MAPPINGS: Final = re.compile(r"[A-Za-z0-9+/,;]*")
 _MORE: Final = 32
 _BITS: Final = 5
 
@@ -23,13 +25,27 @@ class Lines:
     """Finds lines of the published file.
 
     :param mappings: the ``mappings`` of a source map of version 3, whose only source is the published file.
+    :param before: says where a line of that source, from 0, was before it was rewritten, from 1.
+    :raises ValueError: these are no mappings.
     """
 
-    def __init__(self, mappings: str) -> None:
-        self._lines = tuple(_lines(mappings))
+    def __init__(self, mappings: str, before: Callable[[int], int] | None = None) -> None:
+        if _MAPPINGS.fullmatch(mappings) is None:
+            raise ValueError(mappings[:100])
+        self._mappings = mappings
+        self._before = before
+
+    @cached_property
+    def _lines(self) -> tuple[tuple[Sequence[int], Sequence[int]], ...]:
+        """The columns of each line, and the lines that they come from: read only where a line is asked for."""
+        return tuple(_lines(self._mappings))
 
     def line(self, line: int, column: int) -> int:
         """Return the line, from 1, that a line and a column, both from 0, come from."""
+        found = self._line(line, column)
+        return self._before(found - 1) if self._before else found
+
+    def _line(self, line: int, column: int) -> int:
         while 0 <= line < len(self._lines):
             columns, origins = self._lines[line]
             at = bisect_right(columns, column) - 1
@@ -47,14 +63,17 @@ def without_map(data: bytes) -> bytes:
     return _OTHER.sub(rb"\1\2\3sourceMappingOLD=", data)
 
 
-def split(data: bytes) -> tuple[bytes, Lines | None]:
-    """Return what esbuild wrote without the source map at its end, and that."""
+def split(data: bytes, before: Callable[[int], int] | None = None) -> tuple[bytes, Lines | None]:
+    """Return what esbuild wrote without the source map at its end, and that.
+
+    :param before: says which line each line, from 0, was before esbuild got it.
+    """
     at = data.rfind(_COMMENT)
     if at < 0:
         return data, None
     try:
         found = json.loads(base64.b64decode(data[at + len(_COMMENT) :].strip(), validate=True))
-        return data[:at], Lines(found["mappings"])
+        return data[:at], Lines(found["mappings"], before)
     except (ValueError, KeyError, IndexError, TypeError, binascii.Error):
         return data[:at], None
 
@@ -62,20 +81,28 @@ def split(data: bytes) -> tuple[bytes, Lines | None]:
 def _lines(mappings: str) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
     """Yield for each line its columns and the lines, from 0, that they come from."""
     origin = 0
+    known: dict[str, tuple[int, int | None]] = {}  # most segments are one of a few
     for line in mappings.split(";"):
         column = 0
         columns: list[int] = []
         origins: list[int] = []
         for segment in line.split(","):
-            numbers = _numbers(segment)
-            if not numbers:
-                continue
-            column += numbers[0]
-            if len(numbers) > 2:  # noqa: PLR2004 - the column, the source and its line
-                origin += numbers[2]
+            if segment not in known:
+                known[segment] = _segment(segment)
+            forward, further = known[segment]
+            column += forward
+            if further is not None:
+                origin += further
                 columns.append(column)
                 origins.append(origin)
         yield columns, origins
+
+
+def _segment(segment: str) -> tuple[int, int | None]:
+    """Return by how much a segment moves the column and, where it says where that comes from, the line there."""
+    numbers = _numbers(segment)
+    further = numbers[2] if len(numbers) > 2 else None  # noqa: PLR2004 - the column, the source and its line
+    return (numbers[0] if numbers else 0), further
 
 
 def _numbers(segment: str) -> list[int]:

@@ -12,13 +12,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from posixpath import dirname, join, normpath
 from typing import Final
 
+from provenly.verify.tracing.given import Given
 from provenly.verify.tracing.index import Index, Place
 from provenly.verify.tracing.match import Matched, Statement
-from provenly.verify.tracing.prints import WRAPPER, Ref, RefKind, Unit
-from provenly.verify.tracing.resolve import BUNDLER, WHOLE, Entity, Key, Resolver, builtin
+from provenly.verify.tracing.meant import declared, dropped, members, modules, numbered
+from provenly.verify.tracing.prints import Ref, RefKind, Unit
+from provenly.verify.tracing.resolve import BUNDLER, DEFAULT, WHOLE, Entity, Key, Resolver, builtin
 
 ROUNDS: Final = 12
 """How often places are chosen anew. Each round settles what depends on the one before; chains are short."""
+
+
+NUMBERED: Final = "webpack:"
+"""What the names of modules begin with that webpack gives a number or a path (``webpack.js``)."""
+
+NOWHERE: Final = Entity(None, "", "nothing that a module gives")
+"""What no name of any source stands for."""
 
 
 class Links:
@@ -38,6 +47,10 @@ class Links:
         self._narrowed: dict[tuple[str, int], frozenset[Key]] = {}
         self.tables: dict[str, dict[int, str]] = {}
         self._guessed: dict[tuple[str, int], frozenset[Entity]] = {}
+        self._given: dict[str, Given] = {}
+        self._members = {path: members(bundle) for path, bundle in bundles.items()}
+        self._other_names: set[tuple[str, int]] = set()
+        self.spaces: dict[str, set[int]] = {}
         self._look()
         # Equal statements may first have been taken for each other; what their names lead to tells them apart.
         for _ in range(ROUNDS):
@@ -53,26 +66,37 @@ class Links:
         copies = self._copies
         self._guessed.clear()
         self._narrowed.clear()
-        self._declared = {path: dict(_declared(bundle, self._index, copies)) for path, bundle in self._bundles.items()}
-        self._modules = {path: dict(_modules(bundle, self._index)) for path, bundle in self._bundles.items()}
+        self._other_names.clear()
+        self.spaces = {path: dropped(bundle) for path, bundle in self._bundles.items()}
+        self._given = {
+            path: Given(bundle, self._index, self._bundles.values()) for path, bundle in self._bundles.items()
+        }
+        self._declared = {path: dict(declared(bundle, self._index, copies)) for path, bundle in self._bundles.items()}
+        self._modules = {path: dict(modules(bundle, self._index)) for path, bundle in self._bundles.items()}
         self.tables = {path: dict(self._tables(bundle)) for path, bundle in self._bundles.items()}
 
     def _tables(self, bundle: Matched) -> Iterator[tuple[int, str]]:
         """Find the file of each table of exports; yield the tables that are those of no file, with what is wrong.
 
-        A table stands for a module as a whole, so each of its names must be what that module gives under it.
+        A table stands for a module as a whole, so each of its names must be what that module gives under it. Only
+        webpack writes other names, for modules that nobody uses as a whole.
         """
-        for number, names in bundle.prints.raw["tables"]:
+        found = {statement.unit.number for statement in bundle.statements if statement.chosen is not None}
+        frozen = [(number, names, refs) for number, names, refs in bundle.prints.raw["spaces"] if number not in found]
+        tables = [(number, names, bundle.prints.units[number].refs) for number, names in bundle.prints.raw["tables"]]
+        for number, names, (holder, *refs) in (*tables, *frozen):
             unit = bundle.prints.units[number]
             given = {
                 name: entity
-                for name, ref in zip(names, unit.refs[1:], strict=True)
+                for name, ref in zip(names, refs, strict=True)
                 if (entity := self.entity(bundle, ref)) is not None
             }
             label = bundle.label(unit)
             owners = Counter(entity.file[0] for entity in given.values() if entity.file)
             if label is not None and label in self._index.by_path:
                 files = [label]
+            elif holder in self._members[bundle.path] and holder in self._modules[bundle.path]:
+                files = list(self._modules[bundle.path][holder])
             elif owners:
                 owner = owners.most_common(1)[0][0]
                 files = [file for file in self._index.by_path if file[0] == owner]
@@ -86,8 +110,11 @@ class Links:
                     fitting.append(file)
                 wrong = wrong or other
             if fitting:
-                self._modules[bundle.path][unit.refs[0]] = tuple(fitting)
-            else:
+                self._modules[bundle.path][holder] = tuple(fitting)
+                self.spaces.setdefault(bundle.path, set()).add(number)
+            elif holder in self._members[bundle.path]:
+                self._other_names.add((bundle.path, holder))
+            elif number not in {one for one, _, _ in frozen}:
                 yield number, wrong
 
     def check(self, bundle: Matched) -> Iterator[tuple[Statement, str]]:
@@ -159,6 +186,10 @@ class Links:
 
     def _may_mean(self, bundle: Matched, here: int, key: Key, ref: Ref) -> bool:
         """Whether a name of a bundle can stand for what a name of a source file does, and so far does for all."""
+        mine = bundle.prints.refs[here]
+        if RefKind.GIVEN in {mine.kind, ref.kind}:
+            return mine.kind is ref.kind and self._given[bundle.path].fits(mine.wrapper, mine.name, ref.name)
+        here = self._meant(bundle, here)
         several = self._several(bundle, here)
         if len(several) > 1:
             # Files that are equal as far as they are in the bundle: then one of them must be what all mean.
@@ -170,10 +201,41 @@ class Links:
             return self._resolver.fits(several[0], key, ref)
         # Nothing says what it is: then at least everyone must mean the same by it.
         meant = self._resolver.meanings(key, ref)
+        other = self._whole(bundle, here)
+        if other is not None:
+            meant = frozenset(one for one in meant if one.file is None or self._stands_for(other, one.file))
         common = self._guessed.setdefault((bundle.path, here), meant) & meant
         if common:
             self._guessed[bundle.path, here] = common
         return bool(common)
+
+    def _whole(self, bundle: Matched, number: int) -> Matched | None:
+        """Return the bundle that a name is as a whole: what ``import()`` gives where bundles are split."""
+        ref = bundle.prints.refs[number]
+        if ref.kind is not RefKind.IMPORTED or ref.name != WHOLE or not ref.module.startswith("."):
+            return None
+        return self._bundles.get(normpath(join(dirname(bundle.path), ref.module)))
+
+    def _stands_for(self, other: Matched, file: Key) -> bool:
+        """Whether a bundle exports what a file does: one of its names at least, and no name of it for another thing."""
+        found = [(self.given(other, name), self._resolver.gives(file, name)) for name in other.prints.exported]
+        known = [(entity, given) for entity, given in found if entity is not None]
+        # A file gives each name as a member of what it exports, too, whether it has that or not.
+        if any(entity not in given and len(given) > 1 for entity, given in known):
+            return False
+        return not known or any(entity in given for entity, given in known)
+
+    def _meant(self, bundle: Matched, number: int) -> int:
+        """Return the name that a member of a module with a table of names is."""
+        for _ in range(ROUNDS):
+            ref = bundle.prints.refs[number]
+            there = (
+                self._members[bundle.path].get(ref.wrapper, {}).get(ref.name) if ref.kind is RefKind.WRAPPED else None
+            )
+            if there is None:
+                break
+            number = there
+        return number
 
     def entity(self, bundle: Matched, number: int, steps: int = 0) -> Entity | None:
         """Return what a name of a bundle stands for; ``None`` where nothing says so."""
@@ -184,17 +246,24 @@ class Links:
         """Return what a name of a bundle may stand for: more than one where files are equal; nothing where none is."""
         ref = bundle.prints.refs[number]
         if ref.kind is RefKind.LOCAL:
-            modules = self._allowed(bundle, number)
-            declared = self._declared[bundle.path].get(number)
-            if modules:
-                return [Entity(module, "", WHOLE) for module in modules]
-            return (declared,) if declared else ()
+            return self._local(bundle, number)
         if ref.kind is RefKind.WRAPPED:
             return self._wrapped(bundle, ref, steps)
         if ref.kind is RefKind.IMPORTED and ref.module.startswith("."):
             entity = self._chunk(bundle, ref, steps)
             return (entity,) if entity else ()
         return (Entity(None, builtin(ref.module), ref.name),) if ref.kind is RefKind.IMPORTED else ()
+
+    def _local(self, bundle: Matched, number: int) -> Sequence[Entity]:
+        """Return what a name may stand for that a bundle declares."""
+        if (bundle.path, number) in self._other_names:
+            return [NOWHERE]
+        if files := self._allowed(bundle, number):
+            return [Entity(file, "", WHOLE) for file in files]
+        found = self._declared[bundle.path].get(number)
+        if found and found.file and found.file[1].endswith(".json") and found.name == DEFAULT:
+            return (found, Entity(found.file, "", WHOLE))  # data is imported in either way
+        return (found,) if found else ()
 
     def _wrapped(self, bundle: Matched, ref: Ref, steps: int) -> Sequence[Entity]:
         """Return what a module that is a function of the bundle, or a member of it, is in the source."""
@@ -205,10 +274,29 @@ class Links:
             if other is None or len(given) != 1 or steps > len(self._bundles):
                 return ()
             return self._wrapped(other, Ref(RefKind.WRAPPED, ref.name, wrapper=given[0]), steps + 1)
+        if wrapper.name.startswith(NUMBERED) and ref.wrapper not in self._modules[bundle.path]:
+            return self._numbered(bundle, ref, wrapper.name, steps)
+        members = self._members[bundle.path].get(ref.wrapper)
+        if members and ref.name != WHOLE:
+            there = members.get(ref.name)
+            return [NOWHERE] if there is None or steps > ROUNDS else self._several(bundle, there, steps + 1)
         modules = self._allowed(bundle, ref.wrapper)
         if ref.name == WHOLE:
-            return [Entity(module, "", WHOLE) for module in modules]
-        return [Entity(module, "exports", ref.name) for module in modules]
+            renamed = (bundle.path, ref.wrapper) in self._other_names
+            return [NOWHERE] if renamed else [Entity(module, "", WHOLE) for module in modules]
+        name = self._given[bundle.path].name(ref.wrapper, ref.name)
+        return [Entity(module, "exports", name) for module in modules] if name else [NOWHERE]
+
+    def _numbered(self, bundle: Matched, ref: Ref, name: str, steps: int) -> Sequence[Entity]:
+        """Return what a module with a number is that another file of the bundle has: no two files have the same."""
+        outside, others = numbered(name, self._bundles.values(), self._modules)
+        if len(outside) == 1:
+            return [Entity(None, builtin(outside.pop()), ref.name)]
+        others = [(other, number) for other, number in others if other is not bundle]
+        if len(others) != 1 or steps > ROUNDS:
+            return [NOWHERE]
+        ((other, number),) = others
+        return self._wrapped(other, Ref(RefKind.WRAPPED, ref.name, wrapper=number), steps + 1)
 
     def _allowed(self, bundle: Matched, number: int) -> Sequence[Key]:
         """Return the files that a module of a bundle may be, as far as its users have not settled it."""
@@ -222,65 +310,35 @@ class Links:
         ref = bundle.prints.refs[number]
         return ref.wrapper if ref.kind is RefKind.WRAPPED else number
 
+    @property
+    def resolver(self) -> Resolver:
+        """Follows the names of the sources."""
+        return self._resolver
+
+    def given(self, bundle: Matched, name: str) -> Entity | None:
+        """Return what a bundle exports under a name; ``None`` where nothing says so."""
+        numbers = bundle.prints.exported.get(name, ())
+        return self.entity(bundle, numbers[0]) if numbers else self._passed(bundle, name, 0)
+
     def _chunk(self, bundle: Matched, ref: Ref, steps: int) -> Entity | None:
         """Return what a name that another bundle exports stands for there."""
         other = self._bundles.get(normpath(join(dirname(bundle.path), ref.module)))
         if other is None or steps > len(self._bundles):
             return Entity(None, ref.module, ref.name)
         given = other.prints.exported.get(ref.name, ())
-        return self.entity(other, given[0], steps + 1) if given else None
+        if given:
+            return self.entity(other, given[0], steps + 1)
+        return self._passed(other, ref.name, steps + 1) if ref.name != WHOLE else None
 
-
-def _declared(bundle: Matched, index: Index, copies: Mapping[str, int]) -> Iterator[tuple[int, Entity]]:
-    """Yield the names of the bundle's own declarations, with what they are in the source.
-
-    What is declared without a value has no statement that could be matched: it is what most of those who use it mean.
-    """
-    used: dict[int, Counter[Entity]] = {}
-    taken: Counter[Entity] = Counter()
-    settled: set[int] = set()
-    for statement in bundle.statements:
-        if statement.chosen is None:
-            continue
-        prints = index.prints(statement.chosen.file)
-        source = prints.units[statement.chosen.unit]
-        key = index.files[statement.chosen.file].key
-        names = dict(zip(statement.unit.refs, source.refs, strict=False))
-        for number, other in names.items():
-            local = bundle.prints.refs[number].kind is RefKind.LOCAL and prints.refs[other].kind is RefKind.LOCAL
-            if local and number not in settled:
-                used.setdefault(number, Counter())[Entity(key, "", prints.refs[other].name)] += 1
-        for number in statement.unit.defines:
-            there = names.get(number)
-            if there in source.defines:
-                used.pop(number, None)
-                settled.add(number)
-                entity = Entity(key, "", prints.refs[there].name)
-                taken[entity] += 1
-                yield number, entity
-    # A variable of the source is one variable of the bundle: what is written to one is not read from another.
-    for number, meant in sorted(used.items(), key=lambda one: -one[1].total()):
-        if number in settled:
-            continue
-        entity = meant.most_common(1)[0][0]
-        assert entity.file is not None  # noqa: S101 - it is a declaration of a source
-        taken[entity] += 1
-        yield number, entity if taken[entity] <= copies.get(entity.file[0], 1) else Entity(None, "", entity.name)
-
-
-def _modules(bundle: Matched, index: Index) -> Iterator[tuple[int, tuple[Key, ...]]]:
-    """Yield the names that are modules as a whole, with the files that most of the module comes from."""
-    inside: dict[int, Counter[Key]] = {}
-    equal: dict[int, set[Key]] = {}
-    for statement in bundle.statements:
-        place = statement.chosen
-        if place is None or index.files[place.file].owner == BUNDLER:
-            continue
-        key = index.files[place.file].key
-        inside.setdefault(statement.unit.parent, Counter())[key] += 1
-        keys = {index.files[one.file].key for one in statement.places}
-        equal[statement.unit.parent] = equal.get(statement.unit.parent, keys) & keys
-    for unit in bundle.prints.units:
-        if unit.kind == WRAPPER and unit.refs and unit.number in inside:
-            first = inside[unit.number].most_common(1)[0][0]
-            yield unit.refs[0], (first, *sorted(equal[unit.number] - {first}))
+    def _passed(self, bundle: Matched, name: str, steps: int) -> Entity | None:
+        """Return what a name stands for that a bundle only passes on from another, or of which it says nothing."""
+        for exported, module, there in bundle.prints.raw["passed"]:
+            if exported not in {name, WHOLE} or name == WHOLE:
+                continue
+            wanted = there if exported == name else name
+            if not module.startswith("."):
+                return Entity(None, builtin(module), wanted)
+            found = self._chunk(bundle, Ref(RefKind.IMPORTED, wanted, module), steps)
+            if exported == name or (found is not None and found.module != module):
+                return found
+        return Entity(None, bundle.path, name)

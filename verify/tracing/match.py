@@ -15,13 +15,17 @@ from functools import partial
 from operator import itemgetter
 from typing import Final
 
+from provenly.trust.errors import MalformedError
 from provenly.verify.tracing.index import Index, Place
 from provenly.verify.tracing.lines import Lines
-from provenly.verify.tracing.prints import PLAIN, Prints, Unit
+from provenly.verify.tracing.prints import PLAIN, WRAPPER, Prints, Unit
 from provenly.verify.tracing.resolve import BUNDLER, Key
 
 WINDOW: Final = 60
 """Statements before and after one that say which of several packages it comes from."""
+
+MAX_PLACES: Final = 3_000_000
+"""Places that all statements of a bundle may come from together. Genuine bundles have a few for each statement."""
 
 MANY: Final = 40
 """Places of one statement beyond which those far from its neighbours are not looked at closely."""
@@ -87,13 +91,18 @@ def match(  # noqa: PLR0913, PLR0917 - all that is known of a bundle
 
     :param labels: the file that each of the bundler's comments names.
     :param lines: where the lines are in the published file, where the text is not its.
+    :raises MalformedError: ``TRACE_PLACES``: too many statements could come from too many places.
     """
     statements = [Statement(unit=unit) for unit in prints.units if unit.top and unit.kind == PLAIN]
     _label(statements, prints, index, labels)
+    inside = _modules(prints)
     for statement in statements:
-        statement.places = _places(statement, index)
-    _gather(statements, index)
-    _choose(statements, prints, index)
+        statement.places = _places(statement, index, inside)
+    if sum(len(statement.places) for statement in statements) > MAX_PLACES:
+        message = f"its statements could come from more than {MAX_PLACES:,} places altogether"
+        raise MalformedError(message, code="TRACE_PLACES")
+    _gather(statements, index, inside)
+    _choose(statements, prints, index, inside)
     return Matched(
         path=path,
         prints=prints,
@@ -121,51 +130,60 @@ def _labelled(unit: Unit, prints: Prints, labels: Mapping[str, Key]) -> Key | No
     return labels.get(written[at][1]) if at >= 0 else None
 
 
-def _places(statement: Statement, index: Index) -> Sequence[Place]:
+def _modules(prints: Prints) -> Mapping[int, bool]:
+    """Return the functions that are modules, and whether each is an ES module: webpack writes both as functions."""
+    tables = {prints.units[number].refs[0] for number, _ in prints.raw["tables"]}
+    return {unit.number: unit.refs[0] in tables for unit in prints.units if unit.kind == WRAPPER and unit.refs}
+
+
+def _places(statement: Statement, index: Index, inside: Mapping[int, bool]) -> Sequence[Place]:
     """Return where a statement may come from.
 
     Without a comment, ES modules come before others where the statement stands by itself, and after them inside of a
     function: so bundlers write them, and packages often have both.
     """
     places = index.places(statement.unit.digest)
+    if index.lost:
+        # Of a package that could not be had, another version may have the same: that does not show where this is from.
+        places = [one for one in places if one.file in statement.label or not index.is_lost(one.file)]
     if statement.label:
         return [one for one in places if one.file in statement.label or index.files[one.file].owner == BUNDLER]
-    esm = statement.unit.parent < 0
+    esm = inside.get(statement.unit.parent, True)
     fitting = [
         one for one in places if index.files[one.file].entry.esm == esm or index.files[one.file].owner == BUNDLER
     ]
     return fitting or places
 
 
-def _gather(statements: Iterable[Statement], index: Index) -> None:
+def _gather(statements: Iterable[Statement], index: Index, inside: Mapping[int, bool]) -> None:
     """Hold the statements of each module that is a function to the file that most of them come from.
 
     Of files that are equal as far as they are in the bundle, what their names lead to decides later.
     """
     modules: dict[int, list[Statement]] = {}
     for statement in statements:
-        if statement.unit.parent >= 0 and not statement.label:
+        if statement.unit.parent in inside and not statement.label:
             modules.setdefault(statement.unit.parent, []).append(statement)
-    for inside in modules.values():
+    for row in modules.values():
         votes: Counter[int] = Counter()
-        for statement in inside:
+        for statement in row:
             votes.update(dict.fromkeys({place.file for place in statement.places}, statement.unit.size + 1))
         if not votes:
             continue
         most = max(votes.values())
         best = {index.files[file].key for file, count in votes.items() if count == most}
         label = tuple(number for key in sorted(best) for number in index.by_path[key])
-        for statement in inside:
+        for statement in row:
             statement.label = label
             statement.places = [place for place in statement.places if place.file in statement.label]
 
 
-def _choose(statements: Sequence[Statement], prints: Prints, index: Index) -> None:
+def _choose(statements: Sequence[Statement], prints: Prints, index: Index, inside: Mapping[int, bool]) -> None:
     """Choose among the places of each statement: the file that its neighbours come from, the next that is not taken.
 
     Most bundlers keep names or add a number to them, so of equal statements the one with the name is the likely one.
     """
-    _narrow(statements, index)
+    _narrow([one for one in statements if one.unit.parent not in inside], index)
     certain = dict(_certain(statements))
     before = _nearest(range(len(statements)), certain)
     after = _nearest(range(len(statements) - 1, -1, -1), certain)
@@ -197,7 +215,7 @@ def _narrow(statements: Sequence[Statement], index: Index) -> None:
             middle = number - WINDOW
             best.append(max(sorted(owners[middle]), key=around.__getitem__, default=""))
     for number, statement in enumerate(statements):
-        if len(owners[number]) > 1 and statement.unit.parent < 0 and not statement.label:
+        if len(owners[number]) > 1 and not statement.label:
             kept = [place for place in statement.places if index.files[place.file].owner == best[number]]
             others = [place for place in statement.places if index.files[place.file].owner != best[number]]
             statement.places = (*kept, *others)

@@ -1,6 +1,6 @@
 // The statements of modules, and what bundlers make of modules: wrappers, imports that became calls, tables of exports.
 
-class Modules extends Wrappers {
+class Modules extends Rollup {
   constructor(...all) {
     super(...all);
     this.exported = []; // [name, reference]
@@ -9,6 +9,9 @@ class Modules extends Wrappers {
     this.labels_ = [];
     this.renamed = new Set(); // what only gives a class its name again
     this.tabled = new Set(); // symbols of objects that a table of exports fills
+    this.dropped = []; // units whose value webpack left out, since nobody uses it
+    this.renaming = []; // references of modules whose names webpack may have changed
+    this.bindings = new Bindings(this.scopes);
   }
 
   file_() {
@@ -69,6 +72,8 @@ class Modules extends Wrappers {
 
   moduleStatement(node) {
     if (isNothing(node)) return;
+    if (this.scopes.runtimes.size && this.isPassing(node)) return void this.glue(node, EXPORTS);
+    if (node.kind === K.ReturnStatement && this.scopes.within?.flat) return void this.top(node, () => this.units.text(GLOBAL, RUNTIME));
     switch (node.kind) {
       case K.ImportDeclaration:
         if (!isTypeOnly(node)) this.imported(node, node.moduleSpecifier);
@@ -88,6 +93,8 @@ class Modules extends Wrappers {
         }
         return;
       case K.FunctionDeclaration:
+        if (this.started.has(node)) return this.startedModule(node);
+        return this.definition(node);
       case K.ClassDeclaration:
         return this.definition(node);
       case K.ExpressionStatement:
@@ -96,6 +103,7 @@ class Modules extends Wrappers {
         return this.moduleLoop(node);
     }
     if (node.name?.kind === K.Identifier) this.exportNames(node, node.name);
+    if (node.kind === K.EnumDeclaration && this.enumeration(node, node.name, declaredMembers(node))) return;
     const defines = node.name?.kind === K.Identifier ? [this.scopes.of(node.name)] : [];
     this.top(node, () => this.statementParts(node), defines);
   }
@@ -179,6 +187,7 @@ class Modules extends Wrappers {
     if (node.name) this.exportNames(node, node.name);
     else this.exported.push(["default", ref]);
     if (this.dropFields && node.kind === K.ClassDeclaration) this.lifted = node;
+    if (node.name) this.bindings.declared(node.name, this.units.list.length);
     this.top(node, () => (node.kind === K.ClassDeclaration ? this.namedClass(node, ref) : this.functionDeclaration(node, ref)), [ref]);
     if (this.lifted === node) this.liftFields(node, ref);
   }
@@ -206,44 +215,55 @@ class Modules extends Wrappers {
     const value = bare(node.initializer);
     if (node.name.kind === K.Identifier) {
       if (this.renamed.has(node)) return void this.glue(node, EXPORTS);
-      const origin = scopes.required(value);
+      const origin = scopes.required(value) ?? scopes.aliased(value);
       if (origin || scopes.createsRequire(value)) {
         if (origin?.specifier) this.specifier(origin.specifier, node);
-        this.glue(node, IMPORT);
-        return;
+        return void this.bindings.imported(node.name, this.glue(node, IMPORT), origin);
       }
       if (this.inBundle) {
         const wrapped = this.wrapped(value);
         if (wrapped) return this.wrapper(node, wrapped);
+        if (scopes.runtimes.size && this.runtimeVariable(node, value)) return;
+        if (this.holders.has(node)) return void this.glue(node, EXPORTS);
+        if (this.isTable(node.name)) this.frozen(node, value);
         if (this.exportTable(node, value)) return;
         if (value.kind === K.ObjectLiteralExpression && !value.properties.length && this.isTable(node.name)) return void this.glue(node, EXPORTS);
       }
     }
     const outer = this.inBundle && this.mainCall(value);
     if (outer) return this.outer(node, outer);
+    if (node.name.kind === K.Identifier && this.enumeration(node, node.name, this.returned(node.name, value))) return;
+    this.bindings.declared(node.name, this.units.list.length);
+    if (isDropped(value)) this.dropped.push(this.units.list.length);
     this.top(node, () => this.variable(node, flags), this.namesOf(node.name));
   }
 
   wrapper(node, { body, label }) {
-    const { units, scopes } = this;
-    const unit = this.glue(node, WRAPPER, [scopes.of(node.name)]);
+    const { scopes } = this;
+    const ref = scopes.of(node.name);
+    const unit = this.glue(node, WRAPPER, [ref]);
     if (label !== undefined) this.labels_.push([this.start(node), label, node.end]);
-    const entered = scopes.enter(body);
-    const inside = units.list.length;
-    if (body.body.kind === K.Block) this.module(body.body.statements);
-    else this.moduleExpression(body.body);
-    for (let i = inside; i < units.list.length; i++) if (units.list[i].parent < 0) units.list[i].parent = unit;
-    scopes.leave(entered);
+    this.inside(unit, { ref, body }, () => {
+      if (body.body.kind === K.Block) this.module(body.body.statements);
+      else this.moduleExpression(body.body);
+    });
   }
 
   outer(node, outer) {
+    this.inside(this.glue(node, WRAPPER), { ref: this.scopes.within?.ref, body: outer, flat: true }, () => this.module(outer.body.statements));
+  }
+
+  // Writes what a function does that is a module, or has some in it: {ref, body, own, flat}.
+  inside(unit, within, write) {
     const { units, scopes } = this;
-    const unit = this.glue(node, WRAPPER);
-    const entered = scopes.enter(outer);
+    const around = scopes.within;
+    scopes.within = within;
+    const entered = scopes.enter(within.body);
     const inside = units.list.length;
-    this.module(outer.body.statements);
+    write();
     for (let i = inside; i < units.list.length; i++) if (units.list[i].parent < 0) units.list[i].parent = unit;
     scopes.leave(entered);
+    scopes.within = around;
   }
 
   moduleExpression(node) {
@@ -261,15 +281,18 @@ class Modules extends Wrappers {
       return void this.glue(node, START);
     }
     if (this.inBundle && this.exportTable(node, value)) return;
+    if (scopes.runtimes.size && this.runtimeStatement(node, value)) return;
+    if (this.inBundle && this.givenInTheEnd(node, value)) return;
     const outer = this.inBundle && this.mainCall(value);
     if (outer) return this.outer(node, outer);
+    if (this.enumeration(node, ...this.filled(value))) return;
     const assigned = assignedName(value);
     if (assigned && scopes.late.get(scopes.symbol(assigned.escapedText)) === bare(value.right)) {
       const late = scopes.required(value.right);
       if (late?.specifier) this.specifier(late.specifier, node);
-      if (late) return void this.glue(node, IMPORT);
+      if (late) return void this.bindings.imported(assigned, this.glue(node, IMPORT), late);
     }
-    const ref = assigned ? scopes.of(assigned) : -1;
+    const ref = assigned && !scopes.isUnused(assigned) ? scopes.of(assigned) : -1;
     if (ref >= 0 && scopes.refs[ref].kind === LOCAL) {
       this.top(node, () => {
         units.op(VARIABLE);
@@ -289,7 +312,7 @@ class Modules extends Wrappers {
 
   // __export(x_exports, { name: () => value }): what a module gives as a whole.
   exportTable(node, value) {
-    if (value.kind !== K.CallExpression || !value.arguments.length) return false;
+    if (value.kind !== K.CallExpression || ![1, 2].includes(value.arguments.length)) return false;
     const callee = bare(value.expression);
     const symbol = callee.kind === K.Identifier ? this.scopes.symbol(callee.escapedText) : undefined;
     if (!symbol || this.scopes.helpers.get(symbol) !== "export") return false;
@@ -312,23 +335,11 @@ class Modules extends Wrappers {
   }
 }
 
-const declarations = (statement) => (statement.kind === K.VariableStatement ? statement.declarationList.declarations : []);
-const isPlain = (parameter) => parameter.name.kind === K.Identifier && !parameter.initializer && !parameter.dotDotDotToken;
 
 function isTypeOnly(node) {
   const clause = node.importClause;
   if (!clause) return false;
   if (clause.isTypeOnly) return true;
   return !clause.name && clause.namedBindings?.kind === K.NamedImports && clause.namedBindings.elements.length > 0 && clause.namedBindings.elements.every((one) => one.isTypeOnly);
-}
-
-// () => value, or () => { return value }
-function getterOf(node) {
-  node = bare(node);
-  if (node.kind !== K.ArrowFunction && node.kind !== K.FunctionExpression) return undefined;
-  if (node.parameters.length || ts.getSyntacticModifierFlags(node) || node.asteriskToken) return undefined;
-  if (node.body.kind !== K.Block) return bare(node.body);
-  const [only] = node.body.statements;
-  return node.body.statements.length === 1 && only.kind === K.ReturnStatement && only.expression ? bare(only.expression) : undefined;
 }
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 DIGEST: Final = 16
 """Bytes of a digest."""
@@ -34,10 +34,10 @@ class RefKind(IntEnum):
     IMPORTED = 1
     INNER = 2
     WRAPPED = 3
+    GIVEN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """A reference: of a local one the name, of an imported one the module and the name there.
 
     :param kind: what it leads to.
@@ -52,8 +52,7 @@ class Ref:
     wrapper: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A piece of a program.
 
     :param start: where it begins, in UTF-16 units.
@@ -75,7 +74,7 @@ class Unit:
     top: bool
     statement: bool
     kind: int
-    digest: bytes = field(repr=False)
+    digest: bytes
     refs: tuple[int, ...]
     defines: tuple[int, ...]
     hoisted: bool
@@ -136,24 +135,27 @@ class Prints:
         at = 0
         for number in range(len(digests) // DIGEST):
             start, end, line, parent, size, flags, kind, count = numbers[at : at + 8]
-            at += 8
-            refs = tuple(numbers[at : at + count])
-            at += count
-            defines = tuple(numbers[at + 1 : at + 1 + numbers[at]])
-            at += 1 + len(defines)
+            at += 8 + count
+            refs = tuple(numbers[at - count : at]) if count else ()
+            count = numbers[at]
+            at += 1 + count
+            defines = tuple(numbers[at - count : at]) if count else ()
             digest = digests[DIGEST * number : DIGEST * (number + 1)]
             top, statement, hoisted = bool(flags & _TOP), bool(flags & _STATEMENT), bool(flags & _HOISTED)
             yield Unit(number, start, end, line, parent, size, top, statement, kind, digest, refs, defines, hoisted)
 
 
+_REF_KINDS: Final = tuple(RefKind)
+
+
 def _ref(kind: int, first: str | int, second: str) -> Ref:
-    match RefKind(kind):
-        case RefKind.IMPORTED:
-            return Ref(RefKind.IMPORTED, second, module=str(first))
-        case RefKind.WRAPPED:
-            return Ref(RefKind.WRAPPED, second, wrapper=int(first))
-        case local:
-            return Ref(local, str(first))
+    if kind == RefKind.IMPORTED:
+        return Ref(RefKind.IMPORTED, second, str(first))
+    if kind == RefKind.WRAPPED:
+        return Ref(RefKind.WRAPPED, second, "", int(first))
+    if kind == RefKind.GIVEN:
+        return Ref(RefKind.GIVEN, str(first), "", int(second))
+    return Ref(_REF_KINDS[kind], str(first))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

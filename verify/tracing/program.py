@@ -10,14 +10,23 @@ from typing import Final
 PARTS: Final = (
     "digest",
     "scopes",
+    "required",
     "units",
     "strings",
+    "given",
     "expressions",
     "functions",
     "classes",
     "statements",
+    "enums",
+    "bindings",
     "wrappers",
+    "webpack",
+    "packs",
+    "rollup",
     "modules",
+    "rewriting",
+    "inline",
     "trace",
 )
 """The pieces of the program in their order: each uses the ones before it. They share one function's scope."""

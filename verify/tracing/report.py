@@ -74,14 +74,19 @@ class Report:
         for statement in self._bundle.statements:
             place = statement.chosen
             unit = statement.unit
-            if place is None:
+            if place is None and unit.number in self._links.spaces.get(self._bundle.path, ()):
+                self._glue += unit.end - unit.start  # a module as a whole, made by the bundler
+            elif place is None:
                 self._part(statement, nearby.get(unit.number, ()))
             elif unit.number in self._linked:
                 self._lost(unit, Reason.LINK, self._where(place.file, place.unit), self._linked[unit.number])
             else:
-                taken[place] += 1
+                source = self._index.prints(place.file).units[place.unit]
+                # Two ways to read a file have the same statements: each of them is only one.
+                what = (self._index.files[place.file].key, source.start, source.end, source.digest)
+                taken[what] += 1
                 owner = self._index.files[place.file].owner
-                if owner != BUNDLER and taken[place] > self._copies.get(owner, 1):
+                if owner != BUNDLER and taken[what] > self._copies.get(owner, 1):
                     self._lost(unit, Reason.COPY, self._where(place.file, place.unit))
                 elif unit.number in moved:
                     self._lost(unit, Reason.ORDER, self._where(place.file, place.unit))
@@ -120,11 +125,16 @@ class Report:
     def _lost(self, unit: Unit, reason: Reason, nearest: str = "", detail: str = "", *, counted: bool = True) -> None:
         if counted:
             self._untraced += unit.end - unit.start
-        text = self._bundle.piece(unit.start, unit.end)
+        # A statement ends before its semicolon, which belongs to it for whoever reads it.
+        text = self._bundle.piece(unit.start, unit.end) + (
+            ";" if self._bundle.piece(unit.end, unit.end + 1) == ";" else ""
+        )
+        # What esbuild moved has lines from several places of the published file.
+        lines = sorted((self._bundle.line(unit.start), self._bundle.line(max(unit.start, unit.end - 1))))
         self._pieces.append(
             Untraced(
-                first=self._bundle.line(unit.start),
-                last=self._bundle.line(max(unit.start, unit.end - 1)),
+                first=lines[0],
+                last=lines[1],
                 text=text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…",
                 reason=reason,
                 nearest=nearest,

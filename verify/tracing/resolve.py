@@ -158,6 +158,9 @@ class Resolver:
         """Yield what a file gives under a name."""
         if steps > MAX_STEPS:
             return
+        if "." in name:
+            yield from self._inside(file, name, steps)
+            return
         yield Entity(file, "", name) if name == WHOLE else Entity(file, "exports", name)
         prints = self._index.prints(self._index.by_path[file][0])
         if name == DEFAULT:
@@ -173,6 +176,20 @@ class Resolver:
                 yield from self._imported(file, module, there, steps + 1)
             elif exported == WHOLE and name != DEFAULT:
                 yield from self._imported(file, module, name, steps + 1)
+
+    def _inside(self, file: Key, name: str, steps: int) -> Iterator[Entity]:
+        """Yield what a file gives under a name of another module that it gives as a whole: ``util.x``."""
+        space, _, rest = name.partition(".")
+        prints = self._index.prints(self._index.by_path[file][0])
+        refs = [prints.refs[number] for number in prints.exported.get(space, ())]
+        wholes = [ref.module for ref in refs if ref.kind is RefKind.IMPORTED and ref.name == WHOLE]
+        for exported, module, there in prints.raw["passed"]:
+            if exported == space and there == WHOLE:
+                wholes.append(module)
+            elif exported == WHOLE:
+                yield from self._imported(file, module, name, steps + 1)
+        for module in wholes:
+            yield from self._imported(file, module, rest, steps + 1)
 
     def _in_repository(self, entity: Entity, at: Key, ref: Ref) -> bool:
         """Whether something that the repository declares is exported under a name that is asked of a package.

@@ -9,12 +9,21 @@ const LOCAL = 0; // [name] a declaration of the module itself
 const IMPORTED = 1; // [specifier, name] of another module; "*" is the module as a whole
 const INNER = 2; // [name] a declaration inside of a function
 const WRAPPED = 3; // [reference, name] of a module that is a function of the bundle
+const GIVEN = 4; // [name, reference] of what a CommonJS module gives: of the file's own, or of a module of the bundle
+
+// What rollup calls that which it imports for `require`, and its helpers that give a module.
+const REQUIRED = /^require\$\$\d+(?:\$\d+)*$/;
+const BY_KIND = new Set(["defaultOf", "augmented", "merged"]);
+
+// Node.js' own modules: what their default export has as members, they export by name.
+const BUILTIN = /^(?:node:.+|assert|async_hooks|buffer|child_process|cluster|crypto|dgram|diagnostics_channel|dns|domain|events|fs|http|http2|https|inspector|module|net|os|path|perf_hooks|process|punycode|querystring|readline|repl|stream|string_decoder|timers|tls|tty|url|util|v8|vm|worker_threads|zlib)(?:\/(?:promises|posix|win32|strict|web|consumers|types))?$/;
 
 class Refusal extends Error {}
 
 class Scopes {
-  constructor(file, inBundle) {
+  constructor(file, inBundle, given = {}) {
     this.file = file;
+    this.whole = given; // specifier -> name -> "namespace", where an imported name is another module as a whole
     this.inBundle = inBundle;
     this.stack = [file.locals ?? new Map()];
     this.modules = new Set([file]); // nodes whose declarations are those of a module
@@ -27,6 +36,13 @@ class Scopes {
     this.wrappers = new Map(); // symbol -> "commonjs" | "esm"
     this.parameters = new Map(); // symbol of a wrapper's parameter -> what the module calls it
     this.aliases = new Map(); // symbol of a class expression's own name -> the variable that holds the class
+    this.homes = new Map(); // symbol that stands for a module's own `exports` -> the wrapper where it does
+    this.opaque = new Set(); // symbols that only a bundler may use: anything else that uses one is no one's code
+    this.within = undefined; // the wrapper that we are in: {ref, body, single}
+    this.runtimes = new Map(); // symbol of a require function of webpack -> its modules by their numbers
+    this.getters = new Map(); // symbol that is a function which gives a default export -> of which module
+    this.lazy = new Map(); // symbol of a function that is a module which starts when it is called -> the module
+    this.tables = new Map(); // symbol of a table of names -> what each of them gives
   }
 
   enter(node) {
@@ -64,6 +80,7 @@ class Scopes {
   // What a parameter of a module's wrapper is outside of bundles: `exports`, `module`, `require`.
   given(identifier) {
     const symbol = this.symbol(identifier.escapedText);
+    if (symbol && this.homes.has(symbol) && this.homes.get(symbol) !== this.within?.body) return "\0of another module";
     return symbol && this.parameters.get(symbol);
   }
 
@@ -86,7 +103,7 @@ class Scopes {
   make(symbol) {
     const declaration = symbol.declarations.find(declares);
     const from = this.origin(declaration);
-    if (from) return from.ref === undefined ? this.imported(from.specifier, from.name) : this.wrapped(from.ref, from.name);
+    if (from) return from.alias ?? this.refOf(from);
     const scope = container(declaration, symbol);
     const inside = !this.modules.has(scope);
     const name = ts.unescapeLeadingUnderscores(symbol.escapedName);
@@ -123,7 +140,8 @@ class Scopes {
       case K.ImportSpecifier:
         return { specifier: specifierOf(declaration.parent.parent.parent), name: (declaration.propertyName ?? declaration.name).text };
       case K.ImportClause:
-        return { specifier: specifierOf(declaration.parent), name: "default" };
+        // What rollup imports for `require("x")`.
+        return { specifier: specifierOf(declaration.parent), name: this.inBundle && REQUIRED.test(declaration.name.text) ? "*" : "default" };
       case K.NamespaceImport:
         return { specifier: specifierOf(declaration.parent.parent), name: "*" };
       case K.ImportEqualsDeclaration: {
@@ -133,7 +151,7 @@ class Scopes {
       case K.VariableDeclaration:
         if (declaration.name.kind !== K.Identifier) return undefined;
         if (!declaration.initializer) return this.late.get(declaration.symbol) && this.required(this.late.get(declaration.symbol));
-        return this.createsRequire(declaration.initializer) ? { specifier: "module", name: "createRequire()" } : this.required(declaration.initializer);
+        return this.createsRequire(declaration.initializer) ? { specifier: "module", name: "createRequire()" } : (this.required(declaration.initializer) ?? this.aliased(declaration.initializer));
     }
     return undefined;
   }
@@ -143,6 +161,7 @@ class Scopes {
     node = bare(node);
     if (node.kind !== K.CallExpression || node.questionDotToken) return undefined;
     const callee = bare(node.expression);
+    if (this.inBundle && callee.kind === K.CallExpression) return this.requiredByCall(callee, node.arguments);
     if (callee.kind !== K.Identifier) return undefined;
     const args = node.arguments;
     if (this.isRequire(callee)) {
@@ -151,8 +170,16 @@ class Scopes {
     if (!this.inBundle) return undefined;
     const symbol = this.symbol(callee.escapedText);
     if (symbol === undefined) return undefined;
-    if (this.wrappers.get(symbol) === "commonjs" && args.length === 0) return { ref: this.ofSymbol(symbol), name: "*" };
-    if (this.helpers.get(symbol) === "toESM" && args.length >= 1) {
+    const runtime = this.runtimes.get(symbol);
+    if (runtime) return args.length === 1 ? this.requiredById(runtime, args[0]) : undefined;
+    if (args.length === 0 && this.getter(symbol)) return { ...this.getter(symbol), name: "default" };
+    if (this.wrappers.get(symbol) === "commonjs" && args.length === 0) return this.externalOf(this.lazy.get(symbol)) ?? { ref: this.ofSymbol(symbol), name: "*" };
+    if (BY_KIND.has(this.helpers.get(symbol))) {
+      const origin = this.ofHelper(this.helpers.get(symbol), args);
+      if (origin) this.helper(symbol);
+      return origin;
+    }
+    if (this.helpers.get(symbol) === "toESM" && args.length >= 1 && args.slice(1).every(isConstant)) {
       const origin = this.required(args[0]);
       if (origin) this.helper(symbol);
       return origin;
@@ -172,6 +199,8 @@ class Scopes {
   // createRequire(import.meta.url), of Node.js' own module and of no other.
   createsRequire(node) {
     node = node && bare(node);
+    // (() => createRequire(import.meta.url))()
+    if (node?.kind === K.CallExpression && !node.arguments.length && bare(node.expression).kind === K.ArrowFunction) node = getterOf(node.expression);
     if (node?.kind !== K.CallExpression || node.questionDotToken || node.arguments.length !== 1 || !isOwnAddress(bare(node.arguments[0]))) return false;
     let callee = bare(node.expression);
     if (callee.kind === K.BinaryExpression && callee.operatorToken.kind === K.CommaToken && bare(callee.left).kind === K.NumericLiteral) callee = bare(callee.right);
@@ -182,6 +211,11 @@ class Scopes {
     return kind === IMPORTED && /^(?:node:)?module$/.test(first) && second === "createRequire";
   }
 
+  // The reference to what `required` found.
+  refOf({ specifier, ref, name }) {
+    return ref === undefined ? this.imported(specifier, name) : this.wrapped(ref, name);
+  }
+
   // The reference that `x.name` is where x is a module, else -1.
   member(expression, name) {
     expression = bare(expression);
@@ -189,13 +223,21 @@ class Scopes {
     if (expression.kind === K.Identifier) {
       const symbol = this.symbol(expression.escapedText);
       if (symbol === undefined || this.parameters.has(symbol)) return -1;
+      if (name === "a" && this.getter(symbol)) return this.refOf({ ...this.getter(symbol), name: "default" });
       const ref = this.ofSymbol(symbol);
       const { kind, first, second } = this.refs[ref];
+      if (kind === IMPORTED && this.whole[first]?.[second] === "namespace") return this.imported(first, `${second}.${name}`);
+      if (kind === IMPORTED && second === "default" && BUILTIN.test(first)) return this.imported(first, name);
       if ((kind !== IMPORTED && kind !== WRAPPED) || second !== "*") return -1;
       return kind === IMPORTED ? this.imported(first, name) : this.wrapped(first, name);
     }
     origin = this.required(expression);
-    if (origin === undefined) return -1;
+    if (expression.kind === K.PropertyAccessExpression && expression.name.text === "default") {
+      const { kind, first, second } = this.refs[this.member(expression.expression, "default")] ?? {};
+      return kind === IMPORTED && second === "default" && BUILTIN.test(first) ? this.imported(first, name) : -1;
+    }
+    if (origin?.name === "default" && BUILTIN.test(origin.specifier ?? "")) return this.imported(origin.specifier, name);
+    if (origin === undefined || origin.name !== "*") return -1;
     return origin.ref === undefined ? this.imported(origin.specifier, name) : this.wrapped(origin.ref, name);
   }
 }
@@ -245,6 +287,13 @@ function bare(node) {
     }
     return node;
   }
+}
+
+// What nothing is done for: 1, true, !0.
+function isConstant(node) {
+  node = bare(node);
+  if (node.kind === K.PrefixUnaryExpression) return node.operator === K.ExclamationToken && isConstant(node.operand);
+  return node.kind === K.NumericLiteral || node.kind === K.TrueKeyword || node.kind === K.FalseKeyword;
 }
 
 const specifierOf = (node) => node.moduleSpecifier.text;

@@ -94,10 +94,7 @@ class Statements extends Classes {
       case K.LabeledStatement:
         return this.label(node);
       case K.IfStatement:
-        units.op(node.kind);
-        this.expression(node.expression);
-        this.branch(node.thenStatement);
-        return node.elseStatement ? this.branch(node.elseStatement) : units.op(ABSENT);
+        return this.decision(node);
       case K.DoStatement:
         units.op(node.kind);
         this.branch(node.statement);
@@ -124,9 +121,47 @@ class Statements extends Classes {
     throw new Refusal(`${K[node.kind]} is not known`);
   }
 
+  decision({ kind, expression, thenStatement, elseStatement }) {
+    this.units.op(kind);
+    if (!elseStatement) {
+      this.expression(expression);
+      this.branch(thenStatement);
+      return this.units.op(ABSENT);
+    }
+    const turned = this.condition(expression);
+    this.branch(turned ? elseStatement : thenStatement);
+    return this.branch(turned ? thenStatement : elseStatement);
+  }
+
+  // A condition without what turns it round, in `!a`, `a !== b` and `a != b`; returns whether what happens in either case
+  // has to change places for that.
+  condition(node) {
+    const { units } = this;
+    let turned = false;
+    for (node = bare(node); isNot(node); node = bare(node.operand)) turned = !turned;
+    const equal = node.kind === K.BinaryExpression && EQUAL.get(node.operatorToken.kind);
+    if (!equal) {
+      this.expression(node);
+      return turned;
+    }
+    units.op(K.BinaryExpression);
+    units.op(equal);
+    this.expression(node.left);
+    this.expression(node.right);
+    return !turned;
+  }
+
+  // `a || b` that nobody looks at does b where a is not true: as `!a && b` does.
   expressionStatement(node) {
-    this.units.op(K.ExpressionStatement);
-    return this.expression(node);
+    const { units } = this;
+    units.op(K.ExpressionStatement);
+    node = bare(node);
+    const operator = node.kind === K.BinaryExpression ? node.operatorToken.kind : undefined;
+    if (operator !== K.BarBarToken && operator !== K.AmpersandAmpersandToken) return this.expression(node);
+    units.op(K.IfStatement);
+    const turned = this.condition(node.left);
+    units.op(turned === (operator === K.AmpersandAmpersandToken) ? FALSE : TRUE);
+    return this.expression(node.right);
   }
 
   functionDeclaration(node, ref) {
@@ -223,6 +258,13 @@ class Statements extends Classes {
     return this.block(node.finallyBlock);
   }
 }
+
+const EQUAL = new Map([
+  [K.ExclamationEqualsToken, K.EqualsEqualsToken],
+  [K.ExclamationEqualsEqualsToken, K.EqualsEqualsEqualsToken],
+]);
+
+const isNot = (node) => node.kind === K.PrefixUnaryExpression && node.operator === K.ExclamationToken && bare(node.operand).kind !== K.NumericLiteral;
 
 // The parts of `a, b, c`.
 function sequence(node) {

@@ -1,6 +1,6 @@
 // Receives requests: files in, the digests of their units out. Its value is a function from a JSON text to another.
 
-const PATH_LABEL = /^[ \t]*(?:\/\/ |\/\/#region |\/\*! )([^\s:*?"<>|]+\.(?:[cm]?[jt]sx?|json))(?: \*\/)?[ \t]*$/gm;
+const PATH_LABEL = /^[ \t]*(?:;?\/\/ (?:CONCATENATED MODULE: )?|\/\/#region |\/\*! )([^\s:*?"<>|]+\.(?:[cm]?[jt]sx?|json))(?: \*\/)?[ \t]*$/gm;
 const MAX_WORD = 400;
 const MAX_WORDS = 60_000;
 
@@ -16,18 +16,30 @@ function asModule(path, text) {
   return /\.(?:[cm]?[jt]sx?)$/.test(path) ? text : `module.exports = ${JSON.stringify(text)}`;
 }
 
-function fingerprint({ path, text, bundle, fields, properties, plain, given }) {
-  const source = asModule(path, text);
+function parsed(path, source, bundle, plain) {
   const options = { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode: ts.JSDocParsingMode?.ParseNone };
-  const file = ts.createSourceFile(`/${path}`, source, options, true, plain ? ts.ScriptKind.JS : scriptKind(path, bundle));
+  // The binder notes the parent of each node: the parser need not do so, too.
+  const file = ts.createSourceFile(`/${path}`, source, options, false, plain ? ts.ScriptKind.JS : scriptKind(path, bundle));
   if (file.parseDiagnostics.length) throw new Refusal(ts.flattenDiagnosticMessageText(file.parseDiagnostics[0].messageText, " "));
   ts.bindSourceFile(file, { target: ts.ScriptTarget.Latest });
-  const scopes = new Scopes(file, bundle);
+  return file;
+}
+
+function fingerprint({ path, text, bundle, fields, plain, given }) {
+  const file = parsed(path, asModule(path, text), bundle, plain);
+  const scopes = new Required(file, bundle, bundle ? {} : given);
   const units = new Units(scopes);
   const dropFields = fields === false;
-  const modules = new Modules(file, scopes, units, { inBundle: bundle, dropFields, properties, given });
+  const modules = new Modules(file, scopes, units, { inBundle: bundle, dropFields, given });
   modules.file_();
   return answer(file, scopes, units.list, modules, bundle);
+}
+
+// The text of a file with the values of variables that are used once in place of their names.
+function inlined({ path, text, bundle, plain }) {
+  const file = parsed(path, text, bundle, plain);
+  if (!/\.[cm]?[jt]sx?$/.test(path)) return {};
+  return new Inliner(file, bundle).rewritten() ?? {};
 }
 
 function answer(file, scopes, list, modules, bundle) {
@@ -48,8 +60,8 @@ function answer(file, scopes, list, modules, bundle) {
     imports: modules.imports,
     esm: Boolean(file.externalModuleIndicator),
     tables: modules.tables,
-    labels: [...modules.labels_, ...[...file.text.matchAll(PATH_LABEL)].map((match) => [match.index, match[1], -1])].sort((one, other) => one[0] - other[0]),
-    ...(bundle ? { words: vocabulary(modules.words), helpers, gives: modules.gives() } : { digested: digestedWords(modules.words) }),
+    labels: [...modules.labels_, ...[...file.text.matchAll(PATH_LABEL)].map((match) => [match.index, match[1], modules.closing(match.index)])].sort((one, other) => one[0] - other[0]),
+    ...(bundle ? { words: vocabulary(modules.words), helpers, gives: modules.gives(), renaming: modules.renaming, spaces: modules.spaces, dropped: modules.dropped, externals: modules.externals, unlabelled: modules.unlabelled, twice: modules.bindings.twice() } : { digested: digestedWords(modules.words) }),
   };
 }
 
@@ -96,7 +108,8 @@ function fingerprints({ files, limit }) {
     forgetTexts();
     let output;
     try {
-      output = JSON.stringify(file.bundle ? fingerprint(file) : packed(fingerprint(file)));
+      if (file.inline) output = JSON.stringify(inlined(file));
+      else output = JSON.stringify(file.bundle ? fingerprint(file) : packed(fingerprint(file)));
     } catch (error) {
       if (!(error instanceof Refusal) && !(error instanceof RangeError)) throw error;
       output = JSON.stringify({ refused: describe(error) });

@@ -3,7 +3,7 @@
 const MAX_HELPER = 900;
 const MODULE = "module ";
 
-class Wrappers extends Statements {
+class Wrappers extends Enums {
   // Finds the bundler's helpers and the functions that are modules, before any reference is made. What a helper looks
   // like decides only how calls of it are written; whether it is one, its own digest must show.
   prepare(statements) {
@@ -14,6 +14,8 @@ class Wrappers extends Statements {
       for (const { name, initializer } of declarations(statement)) if (initializer) this.note(name, initializer);
     }
     this.prepareTables(statements);
+    this.prepareRuntime(statements);
+    this.prepareRollup(statements);
     this.prepareClasses(statements);
     for (const statement of statements) {
       const outer = this.outerFunction(statement);
@@ -104,7 +106,8 @@ class Wrappers extends Statements {
     if (body.kind === K.ObjectLiteralExpression) {
       if (body.properties.length !== 1) return undefined;
       const [only] = body.properties;
-      label = only.name && ts.isStringLiteralLike(only.name) ? only.name.text : undefined;
+      if (!only.name || only.name.kind === K.ComputedPropertyName) return undefined;
+      label = ts.isStringLiteralLike(only.name) ? only.name.text : undefined;
       body = only.kind === K.PropertyAssignment ? bare(only.initializer) : only;
     }
     if (![K.MethodDeclaration, K.ArrowFunction, K.FunctionExpression].includes(body.kind)) return undefined;
@@ -119,6 +122,7 @@ class Wrappers extends Statements {
     const { scopes } = this;
     scopes.wrappers.set(symbol, kind);
     scopes.modules.add(body);
+    scopes.opaque.add(symbol);
     if (kind === "esm") this.prepareLate(body);
     ["exports", "module"].forEach((name, index) => {
       const parameter = body.parameters[index];
@@ -141,7 +145,8 @@ class Wrappers extends Statements {
 
   // The function that a whole bundle is in, where an expression is a call of it.
   mainCall(node) {
-    return 2 * (node.end - node.pos) > this.text.length ? outerCall(node) : undefined;
+    const outer = outerCall(node);
+    return outer && (2 * (node.end - node.pos) > this.text.length || this.entries.has(outer)) ? outer : undefined;
   }
 
   outerFunction(statement) {
@@ -221,9 +226,27 @@ function outerCall(node) {
 function helperLike(text) {
   const code = text.replace(/\/\/[^\n]*\n|\/\*[^]*?\*\//g, "").replace(/\s+/g, "");
   if (code.includes("Dynamicrequireof")) return "require";
+  if (code.length < 160 && /\{\},"__esModule",\{value:(?:true|!0)\}\),\w+\)/.test(code)) return "toCommonJS";
+  if (code.includes("__esModule") && /hasOwnProperty\.call\(\w+,["']default["']\)\?/.test(code)) return "defaultOf";
+  if (code.includes("Reflect.construct") && code.includes("__esModule")) return "augmented";
+  if (code.includes("getOwnPropertyDescriptor") && code.includes("Object.freeze")) return "merged";
+  if (/=?typeofglobalThis.+typeofself.+:\{\}/.test(code) && code.length < 240) return "global";
   if (/[{,]exports:\{\}\}/.test(code)) return "commonjs";
   if (code.includes("__esModule") && code.includes("default") && code.includes("enumerable")) return "toESM";
   if (code.length < 200 && /\(\w+=0\)\)?,\w+/.test(code)) return "esm";
   if (/get:\w+\[\w+\],enumerable/.test(code) && code.length < 300) return "export";
   return undefined;
+}
+
+const declarations = (statement) => (statement.kind === K.VariableStatement ? statement.declarationList.declarations : []);
+const isPlain = (parameter) => parameter.name.kind === K.Identifier && !parameter.initializer && !parameter.dotDotDotToken;
+
+// () => value, or () => { return value }
+function getterOf(node) {
+  node = bare(node);
+  if (node.kind !== K.ArrowFunction && node.kind !== K.FunctionExpression) return undefined;
+  if (node.parameters.length || ts.getSyntacticModifierFlags(node) || node.asteriskToken) return undefined;
+  if (node.body.kind !== K.Block) return bare(node.body);
+  const [only] = node.body.statements;
+  return node.body.statements.length === 1 && only.kind === K.ReturnStatement && only.expression ? bare(only.expression) : undefined;
 }

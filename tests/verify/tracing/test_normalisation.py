@@ -65,6 +65,8 @@ EQUAL = {
     "an imported name": ("import { a } from 'x'; f(a.b(1))", "import * as x from 'x'; f(x.a.b(1))"),
     "a required name": ("import { a } from 'x'; f(a(1), 2)", "const x = require('x'); f((0, x.a)(1), 2)"),
     "braces in a case": ("function f(a) { switch (a) { case 1: { g() } } }", "function f(a) { switch (a) { case 1: g() } }"),
+    "where the constructor stands": ("class A { a = 1; constructor() { f(this) } m() { return 1 } }", "class A { constructor() { f(this) } a = 1; m() { return 1 } }"),
+    "fields for parameters": ("class A { a; b; constructor(a) { this.a = a } }", "class A { b; constructor(x) { this.a = x } }"),
     "where fields without values stand": ("class A { a; m() { return 1 } b }", "class A { b; a; m() { return 1 } }"),
 }  # fmt: skip
 
@@ -107,6 +109,9 @@ def test_fields_are_assigned_where_the_compiler_does_so(tracers, one, other):
 
 
 UNEQUAL = {
+    "where other members stand": ("class A { a = f(1); b = g(1); m() { return 1 } }", "class A { b = g(1); a = f(1); m() { return 1 } }"),
+    "a field that is not given a parameter": ("class A { a; b; constructor(a) { this.a = a } }", "class A { a; constructor(x) { this.a = x } }"),
+    "a field that is given something else": ("class A { a; constructor(b) { this.a = b.c } }", "class A { constructor(b) { this.a = b.c } }"),
     "a string": ("f('tools/call', 1)", "f('tools/list', 1)"),
     "a space in a string": ("f('a b', 1)", "f('a  b', 1)"),
     "a number": ("f(-32603, 1)", "f(-32602, 1)"),

@@ -260,7 +260,7 @@ def test_statements_of_a_file_keep_their_order(traced):
     assert traced(IN_ORDER, ORDERED).pieces == ()
     moved = IN_ORDER.replace('guard(tools, "read");\n', "") + 'guard(tools, "read");\n'
     (piece,) = traced(moved, ORDERED).pieces
-    assert (piece.reason, piece.text) == (Reason.ORDER, 'guard(tools, "read")')
+    assert (piece.reason, piece.text) == (Reason.ORDER, 'guard(tools, "read");')
 
 
 def test_functions_may_stand_anywhere(traced):
@@ -465,3 +465,12 @@ def test_one_variable_does_not_become_two(traced):
         "var blocked, blocked2;\n" + block + check.replace("blocked", "blocked2") + ending, sources
     ).pieces
     assert piece.reason is Reason.LINK
+
+
+def test_a_statement_is_there_once_however_its_file_can_be_read(traced):
+    """Where fields of classes are can be read in two ways: that does not make two of the statements beside the class."""
+    sources = {"src/a.ts": "export class A { a; m() { return 1; } }\nregister(A, 'once', 1);\n"}
+    bundle = "var A = class { a; m() { return 1; } };\nregister(A, 'once', 1);\n"
+    assert traced(bundle + "export { A };\n", sources).pieces == ()
+    (piece,) = traced(bundle + "register(A, 'once', 1);\nexport { A };\n", sources).pieces
+    assert piece.reason is Reason.COPY

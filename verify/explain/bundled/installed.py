@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from provenly.trust.errors import Error, MalformedError, NotFoundError, UnavailableError
+from provenly.trust.errors import Error, MalformedError
 from provenly.verify.explain.bundled.tree import specifiers
+from provenly.verify.explain.memory import may_be_had_later
 
 if TYPE_CHECKING:
     from provenly.verify.dependencies.fetch import Dependencies
@@ -120,12 +121,6 @@ def installed(
         problems=tuple(problems[:3]),
         unlooked=unlooked,
     )
-
-
-def may_be_had_later(why: Error) -> bool:
-    """Whether a package that could not be had may be there another time."""
-    later = isinstance(why, UnavailableError) and not isinstance(why, NotFoundError)
-    return later and why.code != "DEPENDENCY_ORIGIN"
 
 
 def undeclared(lock: Lock, held: Installed, inputs: Mapping[str, bytes], outside: Iterable[str]) -> tuple[str, ...]:

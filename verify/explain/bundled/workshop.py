@@ -9,19 +9,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from provenly.trust.errors import MalformedError, UnavailableError
+from provenly.trust.errors import Error, MalformedError, UnavailableError
 from provenly.trust.strict_json import Json
 from provenly.verify.comparison.manifest import load
 from provenly.verify.compiler.releases import nearest as compiler_nearest
 from provenly.verify.dependencies.nearest import lock_of
 from provenly.verify.esbuild.releases import nearest
 from provenly.verify.explain.bundled.builds import BUILTIN, Build
-from provenly.verify.explain.bundled.installed import Installed, installed, lacking, may_be_had_later, undeclared
-from provenly.verify.explain.bundled.kept import name_of
+from provenly.verify.explain.bundled.installed import Installed, installed, lacking, undeclared
+from provenly.verify.explain.bundled.kept import Keeper, name_of
 from provenly.verify.explain.bundled.made import Made
 from provenly.verify.explain.bundled.plans import Known, Plans, Reader
 from provenly.verify.explain.bundled.tree import leading, package_tree, reached
 from provenly.verify.explain.jsonc import config
+from provenly.verify.explain.memory import may_be_had_later
 from provenly.verify.explain.projects import Projects
 from provenly.verify.explain.scene import Scene
 
@@ -78,6 +79,8 @@ class Workshop:
         self._installed: dict[tuple[str, ...], Installed] = {}
         self._wanted_places: dict[tuple[str, ...], set[str]] = {}
         self._foreign: Mapping[str, bytes] = {}
+        self._missing: Mapping[str, Error] = {}
+        self._keeper = Keeper(scene, esbuild, self._lock)
 
     def plans(self) -> Plans:
         """Return what the repository states, with the version of the release first where it is another one.
@@ -154,17 +157,14 @@ class Workshop:
             limit; ``BUNDLE_DEPENDENCIES``: locked packages could not be fetched; ``BUNDLE_SHIMS``: nor those of tsup.
         """
         name = name_of(self._scene, build, self._release(build), self._foreign)
-        built = self._esbuild.kept(name)
-        if built is None:
-            built, whole = self._fresh(build)
-            if whole:
-                self._esbuild.keep(name, built)
+        built = self._keeper.made(name, lambda: self._fresh(build), lambda: self._missing)
         tool = self._tool(build)
         places = {posixpath.join(self._lock.root, one.place): one for one in self._lock.packages} if self._lock else {}
         return Made(built=built, how=f"bundles to with {tool}", tool=tool, places=places, version=build.version)
 
-    def _fresh(self, build: Build) -> tuple[Built, bool]:
-        """Make a build that is not kept; say whether all that it asks for was there, so that it stays what it is."""
+    def _fresh(self, build: Build) -> Built:
+        """Make a build that is not kept."""
+        self._missing = {}
         tree, links = self._sources(build)
         held = self._held(build, tree, links)
         # A compiler that has read a whole project is large, and so is the tree; they need not be there together.
@@ -180,7 +180,7 @@ class Workshop:
                 break
             held = self._held(build, tree, links, more)
         self._check_whole(build, held, inputs)
-        return built, not held.missing
+        return built
 
     def _built(self, build: Build, files: Mapping[str, bytes], links: Mapping[str, str], held: Installed) -> Built:
         """Have esbuild make a build; where it fails, say which packages were missing."""
@@ -316,6 +316,7 @@ class Workshop:
             while len(self._installed) >= MAX_INSTALLED:
                 del self._installed[next(iter(self._installed))]
             self._installed[key] = installed(self._lock, dependencies, sources, outside, sorted(wanted))
+        self._missing = {**self._missing, **self._installed[key].missing}
         return self._installed[key]
 
     def _shims(self, build: Build, files: Mapping[str, bytes]) -> str:

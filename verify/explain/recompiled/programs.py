@@ -84,7 +84,8 @@ class Programs:
         if self._tree:
             names = [project.config for project in self._projects]
             more = f" and {len(names) - MAX_SAID} more" if len(names) > MAX_SAID else ""
-            self._attempt.tried = f"TypeScript {self._release.version} by {', '.join(names[:MAX_SAID])}{more}"
+            by = f" by {', '.join(names[:MAX_SAID])}{more}" if names else ""
+            self._attempt.tried = f"TypeScript {self._release.version}{by}"
             yield from self._each_by_itself()
             yield from self._as_a_whole()
 

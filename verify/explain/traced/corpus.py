@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from provenly.trust.errors import Error, MalformedError, NotFoundError, UnavailableError
-from provenly.verify.comparison.manifest import load
+from provenly.trust.errors import Error, MalformedError, UnavailableError
 from provenly.verify.dependencies.nearest import lock_of
 from provenly.verify.esbuild.releases import Release, nearest
 from provenly.verify.explain.bundled.tree import package_tree, specifiers
 from provenly.verify.explain.identical import BAIT
+from provenly.verify.explain.memory import may_appear, may_be_had_later
 from provenly.verify.explain.scene import Scene
 from provenly.verify.tracing.index import TEXT, is_code
 
@@ -34,6 +34,11 @@ MAX_TEXTS: Final = 4_000
 MAX_PACKAGES: Final = 3_000
 """Packages that are looked through where no comment of a bundle names any."""
 
+_CHANGED: Final = MalformedError("the repository changes it", code="DEPENDENCY_PATCHED")
+"""Why a patched package has no code here: what the registry has is not what is bundled."""
+
+_LATE: Final = "reading all dependencies takes too long here"
+
 _TOOLING: Final = re.compile(r"\.(?:test|spec|stories|bench)\.")
 
 _PLATFORM: Final = re.compile(
@@ -46,10 +51,10 @@ _PLATFORM: Final = re.compile(
 class Corpus:
     """What bundles are traced to.
 
-    :param sources: files of the repository by path; package.json has the version of the release.
+    :param sources: files of the repository by path.
     :param packages: what may be in the bundles.
     :param lock: the lockfile; ``None`` where there is none.
-    :param problem: why it cannot be read, or empty.
+    :param problem: why there is none; empty where there is one.
     """
 
     sources: Mapping[str, bytes] = field(repr=False)
@@ -66,16 +71,27 @@ def corpus_of(scene: Scene, *, labelled: bool) -> Corpus:
     :raises MalformedError: the sources are more than is traced (``TRACE_SOURCES``).
     :raises UnavailableError: the source could not be read.
     """
-    sources = _sources(scene)
     try:
-        lock, problem = lock_of(scene), ""
+        lock, problem = lock_of(scene), "no lockfile says which dependencies are in it"
     except MalformedError as error:
         lock, problem = None, f"the lockfile cannot be read: {error.message}"
+    sources = _sources(scene, lock)
     directory = scene.source.directory
     packages: tuple[LockedPackage, ...] = ()
     if lock is not None:
         packages = lock.reachable(directory, above=True) if labelled else _imported(lock, sources, directory)
-    return Corpus(sources=sources, packages=packages, lock=lock, problem=problem)
+    return Corpus(sources=sources, packages=packages, lock=lock, problem="" if lock is not None else problem)
+
+
+def locked(scene: Scene) -> Lock | None:
+    """Return the lockfile; ``None`` where there is none that can be read.
+
+    :raises UnavailableError: the source could not be read.
+    """
+    try:
+        return lock_of(scene)
+    except MalformedError:
+        return None
 
 
 def release_of(lock: Lock | None, directory: str) -> Release:
@@ -91,45 +107,51 @@ def release_of(lock: Lock | None, directory: str) -> Release:
 class Loader:
     """Gets the code of packages, and remembers why some have none.
 
-    :param until: the time (:func:`time.monotonic`) after which no further package is read.
+    :param until: the time (:func:`time.monotonic`) after which no further package is read, at the very latest. What is
+        looked at is counted in bytes elsewhere, so that time does not decide it.
     :ivar problems: ``name@version`` → why it could not be had.
-    :ivar unlooked: those of them that another try may bring.
+    :ivar places: where the lockfile has those of them that may be there another time.
+    :ivar unlooked: those of them that could not be looked at at all.
     """
 
     def __init__(self, dependencies: Dependencies, until: float) -> None:
         self._dependencies = dependencies
         self._until = until
         self.problems: dict[str, str] = {}
-        self.unlooked: set[str] = set()
+        self.places: dict[str, None] = {}
+        self.unlooked: dict[str, None] = {}
 
     def each(self, packages: Iterable[LockedPackage]) -> Iterator[tuple[LockedPackage, Files | Error]]:
         """Yield packages with their code, or with why they have none."""
-        for package, found in self._dependencies.each(self._in_time(packages), is_code):
-            files: Files | Error = found
-            if time.monotonic() > self._until:
-                files = UnavailableError("reading all dependencies takes too long here", code="TRACE_TIME")
-            if isinstance(files, Error):
-                name = f"{package.name}@{package.version}"
-                self.problems[name] = files.message
-                final = isinstance(files, NotFoundError | MalformedError) or files.code == "DEPENDENCY_ORIGIN"
-                if isinstance(files, UnavailableError) and not final:
-                    self.unlooked.add(name)
-            yield package, files
+        wanted = list(packages)
+        found = iter(self._dependencies.each(self._in_time(one for one in wanted if not one.patched), is_code))
+        for package in wanted:
+            if package.patched:
+                yield package, self._noted(package, _CHANGED)
+            elif (answer := next(found, None)) is not None:
+                yield package, self._noted(package, answer[1])
+            else:
+                yield package, self._noted(package, UnavailableError(_LATE, code="TRACE_TIME"))
+
+    def _noted(self, package: LockedPackage, found: Files | Error) -> Files | Error:
+        """Remember why a package has no code."""
+        if isinstance(found, Error):
+            name = f"{package.name}@{package.version}"
+            self.problems[name] = found.message
+            if may_appear(found):
+                self.places[package.place] = None
+            if may_be_had_later(found):
+                self.unlooked[name] = None
+        return found
 
     def _in_time(self, packages: Iterable[LockedPackage]) -> Iterator[LockedPackage]:
-        """Yield packages as long as there is time, so that no more are fetched; then note the others as not read."""
-        for package in packages:
-            if time.monotonic() <= self._until:
-                yield package
-            else:
-                name = f"{package.name}@{package.version}"
-                self.problems[name] = "reading all dependencies takes too long here"
-                self.unlooked.add(name)
+        """Yield packages as long as there is time, so that no more are fetched."""
+        return takewhile(lambda _: time.monotonic() <= self._until, packages)
 
 
-def _sources(scene: Scene) -> Mapping[str, bytes]:
+def _sources(scene: Scene, lock: Lock | None) -> Mapping[str, bytes]:
     """Return the code and the texts of the package, and of what it uses of its repository, but for tests."""
-    tree, links = package_tree(scene)
+    tree, links = package_tree(scene, lock)
     if not tree:
         raise MalformedError("the sources are more than is traced", code="TRACE_SOURCES")
     roots = (scene.source.directory, *links.values())
@@ -138,9 +160,6 @@ def _sources(scene: Scene) -> Mapping[str, bytes]:
     kept = {path: data for path, data in found.items() if _is_source(scene, path)}
     if sum(len(data) for path, data in kept.items() if is_code(path)) > MAX_CODE:
         raise MalformedError("the sources are more than is traced", code="TRACE_SOURCES")
-    manifest = scene.beside("package.json")
-    if manifest in kept:
-        kept[manifest] = _versioned(kept[manifest], scene.artifact.package.version)
     return kept
 
 
@@ -153,18 +172,6 @@ def _is_source(scene: Scene, path: str) -> bool:
 
 def _is_below(path: str, roots: Iterable[str]) -> bool:
     return "node_modules" not in path.split("/") and any(not root or path.startswith(f"{root}/") for root in roots)
-
-
-def _versioned(manifest: bytes, version: str) -> bytes:
-    """Return a package.json with the version of the release: release tools set it, and bundlers copy it."""
-    try:
-        own = load(manifest, "package.json").get("version")
-    except MalformedError:
-        return manifest
-    if not isinstance(own, str) or own == version:
-        return manifest
-    stated = re.compile(rb'("version"\s*:\s*)' + re.escape(json.dumps(own).encode()))
-    return stated.sub(lambda match: match[1] + json.dumps(version).encode(), manifest, count=1)
 
 
 def _imported(lock: Lock, sources: Mapping[str, bytes], directory: str) -> tuple[LockedPackage, ...]:

@@ -57,6 +57,11 @@ def bundles(scene: Scene, left: Sequence[FileEntry]) -> list[FileEntry]:
     ]
 
 
+def passes_on(scene: Scene, entry: FileEntry) -> bool:
+    """Whether a file imports packed code: then it may be a bundle without a statement of its own."""
+    return next(_imports(scene, entry.path, scene.content(entry)), None) is not None
+
+
 def is_labelled(data: bytes) -> bool:
     """Whether comments in a bundle name the files that it is made of."""
     return _LABEL.search(data) is not None
@@ -91,12 +96,18 @@ def imported(scene: Scene, wanted: Sequence[FileEntry]) -> Mapping[str, bytes]:
 
 
 def _is_bundle(scene: Scene, entry: FileEntry) -> bool:
-    """Whether a file looks like what a bundler writes: labels, helpers, or much more code than its source has."""
+    """Whether a file looks like what a bundler writes: labels, helpers, or much more code than its source has.
+
+    A file without a source is one only where the package leads to it: else a build has left it behind, and what stands
+    in it has moved to other files since.
+    """
     data = scene.content(entry)
     if is_marked(data):
         return True
     sources = _twins(scene, entry.path)
-    if not sources or _has_chunks(scene, entry.path, data):
+    if not sources:
+        return entry.path in scene.surface.reachable
+    if _has_chunks(scene, entry.path, data):
         return True
     texts = scene.read(sources)
     return all(len(data) > MUCH_LARGER * len(text) for text in texts.values())

@@ -6,13 +6,14 @@ Nowhere is it said that a bundle was reproduced: tracing is about its statements
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from provenly.trust.evidence import ForeignWord, Trace
 from provenly.trust.text import plural, show
 from provenly.verify.comparison import said
+from provenly.verify.explain.traced.outcome import Outcome
 from provenly.verify.tracing.result import Reason, Traced, Untraced
 
 MAX_PIECES: Final = 200
@@ -23,6 +24,15 @@ MAX_LINES: Final = 60
 
 MAX_WORDS: Final = 1_000
 """Foreign words that are kept, the hosts, addresses and variables first."""
+
+MAX_ALL_WORDS: Final = 5_000
+"""Foreign words of all bundles of a package."""
+
+MAX_DIFF: Final = 4 * 1024 * 1024
+"""Characters of what is shown of all bundles of a package, as of the diffs of other files."""
+
+MAX_NAMES: Final = 500
+"""Packages that are named for one bundle. A server with all cloud clients in it has some five hundred."""
 
 MAX_WORD: Final = 300
 """Characters of one of them."""
@@ -41,30 +51,50 @@ SAID: Final = {
 """Why a piece comes from nowhere, in words."""
 
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_WINDOW: Final = 24
-"""Characters by which a piece is found in a file that esbuild has not rewritten."""
 
 
-def trace_of(found: Traced, rewritten: str, lines: Sequence[int]) -> Trace:
+@dataclass(slots=True)
+class Room:
+    """What there is room for in the evidence of one package, however many bundles it has.
+
+    :param diff: characters of pieces that are shown.
+    :param words: foreign words.
+    """
+
+    diff: int = MAX_DIFF
+    words: int = MAX_ALL_WORDS
+
+
+def trace_of(found: Traced, rewritten: str, room: Room) -> Trace:
     """Return the shares of a bundle for evidence and reports.
 
     :param rewritten: the release of esbuild that both sides were rewritten with, or empty.
-    :param lines: for each of the bundle's words the line on which it stands.
+    :param room: what there is room for; what is taken of it is gone.
     """
-    words = [_word(word.text, line) for word, line in zip(found.words, lines, strict=True)]
+    words = [_word(word.text, word.line) for word in found.words]
     order = {"host": 0, "address": 1, "environment": 2, "word": 3}
     words.sort(key=lambda word: (order[word.kind], word.line, word.text))
+    words = words[: min(MAX_WORDS, room.words)]
+    room.words -= len(words)
     return Trace(
         sources=found.sources,
         files=len(found.files),
-        dependencies=found.dependencies,
+        dependencies=_largest(found.dependencies),
         glue=found.glue,
         untraced=found.untraced,
         pieces=len(found.pieces),
         rewritten=rewritten,
-        missing=found.missing,
-        words=tuple(words[:MAX_WORDS]),
+        missing=found.missing[:MAX_NAMES],
+        words=tuple(words),
     )
+
+
+def _largest(sizes: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the sizes of the packages that have most of a bundle, and of all others together."""
+    names = sorted(sizes, key=lambda name: (-sizes[name], name))
+    rest = names[MAX_NAMES:]
+    found = {name: sizes[name] for name in sorted(names[:MAX_NAMES])}
+    return {**found, f"{plural(len(rest), 'other')}": sum(sizes[name] for name in rest)} if rest else found
 
 
 def _word(text: str, line: int) -> ForeignWord:
@@ -115,22 +145,55 @@ def _share(size: int, trace: Trace) -> str:
     return f"{part:.0f} %" if part >= 10 or part == round(part) else f"{part:.1f} %"  # noqa: PLR2004 - two digits
 
 
-def diff_of(path: str, pieces: Sequence[Untraced], places: Sequence[tuple[int, int]], commit: str) -> str:
-    """Return the pieces that come from nowhere, verbatim, in the form of a unified diff: each is a hunk of its own.
+def versions(found: Traced, version: str) -> list[str]:
+    """Return that the version which was published stands where the commit has another, if it does."""
+    if not found.versions:
+        return []
+    lines = ", ".join(f"{line:,}" for line in sorted(set(found.versions))[:NAMED])
+    more = len(set(found.versions)) - NAMED
+    where = f"line {lines}{f' and {more:,} more' if more > 0 else ''}"
+    text = f"the published version {show(version, limit=80)} stands where the commit has another, or a variable"
+    return [f"{text} ({where})"]
 
-    :param places: for each piece its lines in the packed file.
+
+def lacking(outcome: Outcome, trace: Trace) -> list[str]:
+    """Return which dependencies could not be had, where what comes from nowhere may be theirs."""
+    names = trace.missing[:NAMED]
+    parts = [f"{name} could not be had: {outcome.missing.get(name, 'it is not there')}" for name in names]
+    if len(trace.missing) > len(names):
+        parts.append(f"nor could {len(trace.missing) - len(names):,} more")
+    return [*parts, *([outcome.lock] if outcome.lock else [])]
+
+
+def diff_of(path: str, pieces: Sequence[Untraced], commit: str, rewritten: str, room: Room) -> str:
+    """Return the pieces that come from nowhere, in the form of a unified diff: each is a hunk of its own.
+
+    The lines are those of the packed file. The text is verbatim, or as esbuild writes it where it has rewritten both
+    sides, which the last line says.
+
+    :param rewritten: the release of esbuild that has, or empty.
+    :param room: what there is room for; what is taken of it is gone.
     """
     if not pieces:
         return ""
     rows = [f"--- a/sources and locked dependencies@{commit[:12]}", f"+++ b/{path}"]
-    for piece, (first, last) in list(zip(pieces, places, strict=True))[:MAX_PIECES]:
-        rows.append(f"@@ -0,0 +{first},{last - first + 1} @@ {_why(piece)}")
+    shown = 0
+    for piece in pieces[:MAX_PIECES]:
         lines = piece.text.split("\n")
-        rows += [f"+{line}" for line in lines[:MAX_LINES]]
+        hunk = [f"@@ -0,0 +{piece.first},{piece.last - piece.first + 1} @@ {_why(piece)}"]
+        hunk += [f"+{line}" for line in lines[:MAX_LINES]]
         if len(lines) > MAX_LINES:
-            rows.append(f"\\ {plural(len(lines) - MAX_LINES, 'more line')} of this piece")
-    if len(pieces) > MAX_PIECES:
-        rows.append(f"\\ {plural(len(pieces) - MAX_PIECES, 'more piece')} of this file")
+            hunk.append(f"\\ {plural(len(lines) - MAX_LINES, 'more line')} of this piece")
+        size = sum(map(len, hunk))
+        if size > room.diff:
+            break
+        room.diff -= size
+        rows += hunk
+        shown += 1
+    if len(pieces) > shown:
+        rows.append(f"\\ {plural(len(pieces) - shown, 'more piece')} of this file")
+    if rewritten:
+        rows.append(f"\\ as esbuild {rewritten} writes it; the lines are those of the packed file")
     return "\n".join(rows) + "\n"
 
 
@@ -150,69 +213,3 @@ def runs(places: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         else:
             found.append((first, last))
     return tuple(found)
-
-
-class Places:
-    """Finds where in a packed file that is, which esbuild has rewritten.
-
-    :param text: the packed file.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._count = max(1, text.count("\n") + (not text.endswith("\n")))
-        self._ends: list[int] = []
-        parts: list[str] = []
-        size = 0
-        for line in text.split("\n"):
-            bare = _bare(line)
-            parts.append(bare)
-            size += len(bare)
-            self._ends.append(size)
-        self._text = "".join(parts)
-
-    def of(self, pieces: Sequence[Untraced]) -> list[tuple[int, int]]:
-        """Return the lines of pieces that are in their order; one that is not found is between its neighbours."""
-        found = [self._lines(piece) for piece in pieces]
-        places = []
-        before = 1
-        for number, lines in enumerate(found):
-            after = next((later[0] for later in found[number:] if later), self._count)
-            places.append(lines or (before, max(before, after)))
-            before = lines[1] if lines else before
-        return places
-
-    def _lines(self, piece: Untraced) -> tuple[int, int] | None:
-        hits = [self._line(at) for window in _windows(_bare(piece.text)) if (at := self._only(window)) >= 0]
-        if not hits:
-            return None
-        # A part of the piece may stand elsewhere too, once: only what is around most of its parts counts.
-        middle, reach = sorted(hits)[len(hits) // 2], 2 * piece.text.count("\n") + 2
-        near = [line for line in hits if abs(line - middle) <= reach]
-        return min(near), max(near)
-
-    def word(self, text: str) -> int:
-        """Return the first line on which a word stands; 0 for none."""
-        at = self._text.find(_bare(text))
-        return self._line(at) if at >= 0 else 0
-
-    def _only(self, window: str) -> int:
-        """Return where a text is, if it is in one place; else -1."""
-        at = self._text.find(window)
-        return at if at >= 0 and self._text.find(window, at + 1) < 0 else -1
-
-    def _line(self, at: int) -> int:
-        return bisect_right(self._ends, at) + 1
-
-
-def _bare(text: str) -> str:
-    """Return a text without what esbuild may write otherwise: spaces, quotes and semicolons."""
-    return re.sub(r"[\s\"'`;]+", "", text)
-
-
-def _windows(text: str) -> Iterator[str]:
-    """Yield parts of a text, a bounded number of them."""
-    if len(text) <= _WINDOW:
-        yield text
-        return
-    step = max(_WINDOW // 2, len(text) // 40)
-    yield from (text[at : at + _WINDOW] for at in range(0, len(text) - _WINDOW + 1, step))

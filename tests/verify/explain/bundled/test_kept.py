@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from provenly.trust.errors import UnavailableError
+from provenly.trust.errors import NotFoundError, UnavailableError
 from provenly.trust.evidence import FileClass
 from provenly.verify.dependencies.fetch import Dependencies
+from provenly.verify.network.cache import Cache
 from tests.verify.explain.bundled.test_explainer import BY_COMMAND, COMMAND, SOURCES, compared, lockfile, manifest
 
 TREE = {
@@ -48,3 +50,49 @@ def test_what_was_made_before_needs_no_packages(bench):
     assert other.file_class is FileClass.UNEXPLAINED
     (other,) = compared(away, made, {**TREE, "package-lock.json": TREE["package-lock.json"] + " "}, STATED).values()
     assert other.file_class is FileClass.UNEXPLAINED
+
+
+class Lacking(Dependencies):
+    """Dependencies of which the registry has none, or all; what is asked for is counted.
+
+    :ivar there: whether it has them by now.
+    """
+
+    def __init__(self, of: Dependencies) -> None:
+        super().__init__(None)
+        self.of = of
+        self.there = False
+        self.fetched = 0
+        self.asked = 0
+
+    def fetch(self, packages, wanted=None):
+        self.fetched += len(packages)
+        gone = NotFoundError("it is not there", code="NET_NOT_FOUND")
+        return self.of.fetch(packages, wanted) if self.there else dict.fromkeys(packages, gone)
+
+    def each(self, packages, wanted=None):
+        for package in packages:
+            self.asked += 1
+            yield from self.fetch([package], wanted).items()
+
+
+@pytest.mark.registry
+def test_what_could_not_be_made_is_not_tried_again_until_what_was_missing_is_there(bench, tmp_path):
+    lacking = Lacking(bench.tools.dependencies)
+    tools = replace(bench.tools, dependencies=lacking, prints=Cache(tmp_path / "cache", datetime.now(UTC)))
+    tree = {**TREE, "src/third.ts": "export const third = 3;\n"}  # nobody has made this one
+    (first,) = compared(tools, {"dist/index.js": "console.log(1);\n"}, tree, STATED).values()
+    assert (first.file_class, first.unchecked) == (FileClass.UNEXPLAINED, "")
+    assert "it is not there" in first.detail
+    fetched = lacking.fetched
+    assert lacking.asked == 0
+    (again,) = compared(tools, {"dist/index.js": "console.log(1);\n"}, tree, STATED).values()
+    assert again == first
+    assert lacking.asked == lacking.fetched - fetched > 0
+    lacking.there = True
+    (now,) = compared(tools, {"dist/index.js": "console.log(1);\n"}, tree, STATED).values()
+    assert "it is not there" not in now.detail
+    asked = lacking.asked
+    (kept,) = compared(tools, {"dist/index.js": "console.log(1);\n"}, tree, STATED).values()
+    assert kept == now
+    assert lacking.asked == asked

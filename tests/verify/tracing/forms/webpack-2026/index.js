@@ -1,0 +1,318 @@
+/******/ (() => { // webpackBootstrap
+/******/ 	var __webpack_modules__ = ({
+
+/***/ 653
+(__unused_webpack_module, __webpack_exports__, __webpack_require__) {
+
+"use strict";
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   t: () => (/* binding */ send),
+/* harmony export */   v: () => (/* binding */ discard)
+/* harmony export */ });
+async function send(mail) {
+    const answer = await fetch("https://mail.example/send", { method: "POST", body: JSON.stringify(mail) });
+    if (!answer.ok) {
+        await discard(mail);
+        throw new Error("refused: " + answer.status);
+    }
+    return answer.statusText;
+}
+async function discard(mail) {
+    const answer = await fetch("https://mail.example/discard", { method: "DELETE", body: mail.to + mail.subject });
+    return answer.statusText;
+}
+
+
+/***/ },
+
+/***/ 3
+(module, __unused_webpack_exports, __webpack_require__) {
+
+var tables = __webpack_require__(612);
+module.exports = escape;
+function escape(text) {
+  return String(text).replace(/[<>&]/g, function (one) { return tables[one]; });
+}
+module.exports.raw = function raw(text) { return String(text); };
+
+
+/***/ },
+
+/***/ 612
+(module) {
+
+"use strict";
+module.exports = /*#__PURE__*/JSON.parse('{"<":"&lt;",">":"&gt;","&":"&amp;"}');
+
+/***/ }
+
+/******/ 	});
+/************************************************************************/
+/******/ 	// The module cache
+/******/ 	const __webpack_module_cache__ = {};
+/******/ 	
+/******/ 	// The require function
+/******/ 	function __webpack_require__(moduleId) {
+/******/ 		// Check if module is in cache
+/******/ 		const cachedModule = __webpack_module_cache__[moduleId];
+/******/ 		if (cachedModule !== undefined) {
+/******/ 			return cachedModule.exports;
+/******/ 		}
+/******/ 		// Create a new module (and put it into the cache)
+/******/ 		const module = __webpack_module_cache__[moduleId] = {
+/******/ 			// no module.id needed
+/******/ 			// no module.loaded needed
+/******/ 			exports: {}
+/******/ 		};
+/******/ 	
+/******/ 		// Execute the module function
+/******/ 		__webpack_modules__[moduleId](module, module.exports, __webpack_require__);
+/******/ 	
+/******/ 		// Return the exports of the module
+/******/ 		return module.exports;
+/******/ 	}
+/******/ 	
+/******/ 	// expose the modules object (__webpack_modules__)
+/******/ 	__webpack_require__.m = __webpack_modules__;
+/******/ 	
+/************************************************************************/
+/******/ 	/* webpack/runtime/compat get default export */
+/******/ 	// getDefaultExport function for compatibility with non-harmony modules
+/******/ 	__webpack_require__.n = (module) => {
+/******/ 		const getter = module && module.__esModule ?
+/******/ 			() => (module['default']) :
+/******/ 			() => (module);
+/******/ 		__webpack_require__.d(getter, { a: getter });
+/******/ 		return getter;
+/******/ 	};
+/******/ 	
+/******/ 	/* webpack/runtime/concatenation wrap */
+/******/ 	// wrap a concatenated module body as a lazy, memoized accessor; mod is
+/******/ 	// set before the body runs so re-entrant calls (require cycles) observe
+/******/ 	// the partial exports like Node.js
+/******/ 	__webpack_require__.cw = (body) => {
+/******/ 		var mod;
+/******/ 		return () => {
+/******/ 			if (body) {
+/******/ 				var fn = body;
+/******/ 				body = 0;
+/******/ 				mod = { exports: {} };
+/******/ 				fn.call(mod.exports, mod, mod.exports);
+/******/ 			}
+/******/ 			return mod.exports;
+/******/ 		};
+/******/ 	};
+/******/ 	
+/******/ 	/* webpack/runtime/define property getters */
+/******/ 	// define getter/value functions for harmony exports
+/******/ 	__webpack_require__.d = (exports, definition) => {
+/******/ 		for(var key in definition) {
+/******/ 			if(__webpack_require__.o(definition, key) && !__webpack_require__.o(exports, key)) {
+/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 			}
+/******/ 		}
+/******/ 	};
+/******/ 	
+/******/ 	/* webpack/runtime/ensure chunk */
+/******/ 	__webpack_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__webpack_require__.e = (chunkId) => {
+/******/ 		const promises = [];
+/******/ 		__webpack_require__.f.require(chunkId, promises);
+/******/ 		return Promise.all(promises);
+/******/ 	};
+/******/ 	
+/******/ 	/* webpack/runtime/get javascript chunk filename */
+/******/ 	// This function allow to reference async chunks
+/******/ 	__webpack_require__.u = (chunkId) => (chunkId + ".index.js");
+/******/ 	
+/******/ 	/* webpack/runtime/hasOwnProperty shorthand */
+/******/ 	__webpack_require__.o = (obj, prop) => (Object.hasOwn(obj, prop));
+/******/ 	
+/******/ 	/* webpack/runtime/make namespace object */
+/******/ 	// define __esModule on exports
+/******/ 	__webpack_require__.r = (exports) => {
+/******/ 		Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
+/******/ 	
+/******/ 	/* webpack/runtime/require chunk loading */
+/******/ 	(() => {
+/******/ 		// no baseURI
+/******/ 		
+/******/ 		// object to store loaded chunks
+/******/ 		// "1" means "loaded", otherwise not loaded yet
+/******/ 		const installedChunks = {
+/******/ 			792: 1
+/******/ 		};
+/******/ 		
+/******/ 		// no on chunks loaded
+/******/ 		
+/******/ 		const installChunk = (chunk) => {
+/******/ 			const moreModules = chunk.modules, chunkIds = chunk.ids, runtime = chunk.runtime;
+/******/ 			for(var moduleId in moreModules) {
+/******/ 				if(__webpack_require__.o(moreModules, moduleId)) {
+/******/ 					__webpack_require__.m[moduleId] = moreModules[moduleId];
+/******/ 				}
+/******/ 			}
+/******/ 			if(runtime) runtime(__webpack_require__);
+/******/ 			for(var i = 0; i < chunkIds.length; i++)
+/******/ 				installedChunks[chunkIds[i]] = 1;
+/******/ 		
+/******/ 		};
+/******/ 		
+/******/ 		// require() chunk loading for javascript
+/******/ 		__webpack_require__.f.require = (chunkId, promises) => {
+/******/ 			// "1" is the signal for "already loaded"
+/******/ 			if(!installedChunks[chunkId]) {
+/******/ 				if(true) { // all chunks have JS
+/******/ 					const installedChunk = require("./" + __webpack_require__.u(chunkId));
+/******/ 					if (!installedChunks[chunkId]) {
+/******/ 						installChunk(installedChunk);
+/******/ 					}
+/******/ 				} else installedChunks[chunkId] = 1;
+/******/ 			}
+/******/ 		};
+/******/ 		
+/******/ 		// no external install chunk
+/******/ 		
+/******/ 		// no HMR
+/******/ 		
+/******/ 		// no HMR manifest
+/******/ 	})();
+/******/ 	
+/************************************************************************/
+let __webpack_exports__ = {};
+// This entry needs to be wrapped in an IIFE because it needs to be in strict mode.
+(() => {
+"use strict";
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  main: () => (/* binding */ main)
+});
+
+// MODULE: ./node_modules/parser/index.js
+var parser_namespaceFn = /*#__PURE__*/__webpack_require__.cw((__unused_webpack_module, exports) => {
+var __webpack_unused_export__;
+
+const util = (util_namespaceFn());
+const { EventEmitter } = (external_events_namespaceFn());
+const bus = new EventEmitter();
+exports.qg = function (text) {
+  bus.emit('parsed', text.length);
+  return JSON.parse(util.clean(text));
+};
+exports.Bq = (text) => util.clean(text).slice(0, 320);
+__webpack_unused_export__ = function () {
+  process.exit(1);
+};
+
+});
+
+// MODULE: ./node_modules/parser/util.js
+var util_namespaceFn = /*#__PURE__*/__webpack_require__.cw((__unused_webpack_module, exports) => {
+var __webpack_unused_export__;
+
+__webpack_unused_export__ = ({ value: true });
+exports.clean = void 0;
+function clean(text) {
+  return text.trim().replace(/^\uFEFF/, '');
+}
+exports.clean = clean;
+__webpack_unused_export__ = (text) => text.replace(/./g, '');
+process.emitWarning('parser is old');
+
+});
+
+// MODULE: external "events"
+var external_events_namespaceFn = /*#__PURE__*/__webpack_require__.cw((module) => {
+module.exports = require("events");
+});
+
+// NAMESPACE OBJECT (decoupled): ./src/tools.ts
+var tools_namespaceObject = {};
+__webpack_require__.r(tools_namespaceObject);
+__webpack_require__.d(tools_namespaceObject, {
+  isAllowed: () => (isAllowed),
+  log: () => (log)
+});
+
+;// external "node:fs/promises"
+const promises_namespaceObject = require("node:fs/promises");
+;// external "node:path"
+const external_node_path_namespaceObject = require("node:path");
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_namespaceObject);
+// EXTERNAL MODULE: ./node_modules/escaper/lib/escaper.js
+var escaper = __webpack_require__(3);
+var escaper_default = /*#__PURE__*/__webpack_require__.n(escaper);
+;// ./node_modules/parser/index.js
+parser_namespaceFn();
+
+;// ./node_modules/wordy/split.js
+const space = /\s+/u;
+function split(text) {
+  return String(text).split(space);
+}
+
+;// ./node_modules/wordy/count.js
+
+const count = (text) => split(text).filter((one) => one.length > 1).length;
+
+;// ./src/level.ts
+var Level;
+(function (Level) {
+    Level[Level["Info"] = 1] = "Info";
+    Level[Level["Loud"] = 7] = "Loud";
+})(Level || (Level = {}));
+function level_name(level) {
+    return Level[level].toLowerCase();
+}
+
+// EXTERNAL MODULE: ./src/mail.ts
+var src_mail = __webpack_require__(653);
+;// ./src/tools.ts
+
+const ALLOWED = ["example.org", "example.net"];
+function isAllowed(address) {
+    if (!address) {
+        process.exitCode = 64;
+        return false;
+    }
+    return ALLOWED.some((domain) => (0,parser_namespaceFn().Bq)(address).endsWith("@" + domain));
+}
+function log(level, text) {
+    console.error("level " + level + ": " + text);
+}
+
+;// ./src/index.ts
+
+
+
+
+
+
+
+
+const started = Date.now();
+async function main(file) {
+    const mail = (0,parser_namespaceFn().qg)(await (0,promises_namespaceObject.readFile)(external_node_path_default().resolve(file), "utf8"));
+    if (!isAllowed(mail.to)) {
+        throw new Error("not allowed: " + mail.to);
+    }
+    log(Level.Info, escaper_default()(mail.subject));
+    const answer = await (0,src_mail/* send */.t)(mail);
+    const { report } = await __webpack_require__.e(/* import() */ 588).then(() => (__webpack_require__(588)));
+    report(tools_namespaceObject, answer);
+    return answer + " after " + (Date.now() - started) + " with " + count(mail.subject) + " at " + level_name(Level.Loud);
+}
+process.on("exit", () => log(Level.Loud, "end of it"));
+
+})();
+
+module.exports = __webpack_exports__;
+/******/ })()
+;
