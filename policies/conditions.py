@@ -3,6 +3,7 @@
 ===========================  ==========================================================================
 ``absent-known-to-sign``     ``registry`` (a base URL), ``signatures_served`` (true where the registry
                              signed other versions of the package)
+``unchecked-not-asked``      ``code`` (``"DEPS_NOT_ASKED"`` where nobody asked for dependencies)
 ``failed-unpinned``          ``code`` (``"REF_UNPINNED"`` where the launch line has no other fault)
 ``failed-deprecated``        ``code`` (``"DEPRECATED"`` where the version is deprecated, and only that)
 ``passed-younger``           ``hours`` (a number: hours from publication to the time of the verification)
@@ -17,9 +18,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
 from provenly.policies.rules import Condition, Rule
 from provenly.trust.strict_json import Json
+
+_CODES: Final = {
+    "unchecked-not-asked": "DEPS_NOT_ASKED",
+    "failed-unpinned": "REF_UNPINNED",
+    "failed-deprecated": "DEPRECATED",
+}
+"""The codes of the evidence that these conditions want."""
 
 
 def applies(condition: Condition, rule: Rule, facts: Mapping[str, Json]) -> bool:
@@ -27,10 +36,8 @@ def applies(condition: Condition, rule: Rule, facts: Mapping[str, Json]) -> bool
     match condition.key:
         case "absent-known-to-sign":
             return _signs(rule, facts)
-        case "failed-unpinned":
-            return facts.get("code") == "REF_UNPINNED"
-        case "failed-deprecated":
-            return facts.get("code") == "DEPRECATED"
+        case "unchecked-not-asked" | "failed-unpinned" | "failed-deprecated":
+            return facts.get("code") == _CODES[condition.key]
         case "passed-younger":
             return _younger(rule, facts)
         case "passed-unlisted":

@@ -87,14 +87,16 @@ def _without_faults(text: str, statements: tuple[Statement, ...], whole: Mistake
     damaged: set[int] = set()
     header = 0
     table: Path | None = ()
+    arrays: dict[Path, int] = {}
     for statement in statements:
-        fault = _fault(text, statement) or _repeated(statement, table, seen)
+        named = _table(statement, arrays) if statement.header else table
+        fault = _fault(text, statement) or _repeated(statement, named, seen)
         if fault:
             mistakes.append(fault)
             damaged.add(EVERYWHERE if statement.header else header)
         if statement.header:
             header = statement.line
-            table = None if fault or statement.key is None else _table(statement)
+            table = None if fault or statement.key is None else named
         if not fault and table is not None:
             kept.append(statement)
     rest = _only(text, kept)
@@ -111,17 +113,26 @@ def _without_faults(text: str, statements: tuple[Statement, ...], whole: Mistake
     )
 
 
-def _table(statement: Statement) -> Path:
-    """Return a path that tells the table of a header from every other one; arrays of tables get a new one each time."""
-    key: Path = statement.key or ()
-    return (*key, statement.line) if statement.appends else key
+def _table(statement: Statement, arrays: dict[Path, int]) -> Path:
+    """Return a path that tells the table of a header from every other one; arrays of tables get a new one each time.
+
+    :param arrays: the line of the last header of each array of tables; what is below it is of that one.
+    """
+    table: Path = ()
+    for name in statement.key or ():
+        table = (*table, name)
+        table = (*table, arrays[table]) if table in arrays else table
+    if statement.appends and table:
+        table = (*table[:-1], statement.line) if isinstance(table[-1], int) else (*table, statement.line)
+        arrays[table[:-1]] = statement.line
+    return table
 
 
 def _repeated(statement: Statement, table: Path | None, seen: dict[Path, int]) -> Mistake | None:
     """Return the mistake of a key or a table that was there before; note where this one is."""
     if statement.key is None or (table is None and not statement.header):
         return None
-    path: Path = _table(statement) if statement.header else (*(table or ()), "", *statement.key)
+    path: Path = (table or ()) if statement.header else (*(table or ()), "", *statement.key)
     first = seen.setdefault(path, statement.line)
     if first == statement.line:
         return None

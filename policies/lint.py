@@ -1,4 +1,4 @@
-"""What is odd about a well-formed policy: answers that protect less than they seem to, and waivers that ended."""
+"""What is odd about a well-formed policy: answers that protect less than they seem to, and what never applies."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Final
 
+from provenly.policies import odd
 from provenly.policies.identities import PUBLISHER, IdentityRule
 from provenly.policies.rules import Policy, Rule
 from provenly.trust.model import Note
@@ -16,21 +17,32 @@ LONGEST_WAIVER: Final = timedelta(days=366)
 
 
 def lint(policy: Policy, today: date) -> tuple[Note, ...]:
-    """Return what a person who answers for ``policy`` should know: of its checks, its waivers, then its identities.
+    """Return what a person who answers for ``policy`` should know, of its checks first and of its identities last.
 
-    The codes are ``POLICY_WEAK``, ``POLICY_NEVER``, ``POLICY_WAIVER_EXPIRED``, ``POLICY_WAIVER_LONG``,
-    ``POLICY_WAIVER_BROAD``, ``POLICY_IDENTITY_BROAD``, ``POLICY_IDENTITY_NAME`` and ``POLICY_IDENTITY_UNSIGNED``;
-    ``where`` of a note is a check, a check and a package, or a package.
+    The codes are ``POLICY_WEAK``, ``POLICY_NEVER``, ``POLICY_UNREACHABLE``, ``POLICY_SCOPE_OPEN``,
+    ``POLICY_WAIVER_EXPIRED``, ``POLICY_WAIVER_LONG``, ``POLICY_WAIVER_BROAD``, ``POLICY_IDENTITY_BROAD``,
+    ``POLICY_IDENTITY_NAME`` and ``POLICY_IDENTITY_UNSIGNED``; ``where`` of a note is a check, a check and a package, a
+    package, or a scope or condition with its line.
 
     :param today: the day by which waivers are judged, in UTC.
     """
-    notes = [note for rule in policy.rules for note in _rule(rule)]
-    if not any(rule.strictest.rank >= Action.HOLD.rank for rule in policy.rules):
+    notes = [odd.at(_line(policy, rule), note) for rule in policy.rules for note in _rule(rule)]
+    rules = (*policy.rules, *(rule for scope in policy.scopes for rule in scope.rules))
+    stops = any(clause.action.rank >= Action.HOLD.rank for clause in policy.clauses)
+    if not stops and not any(rule.strictest.rank >= Action.HOLD.rank for rule in rules):
         text = "no rule ever holds or denies: every package gets through"
         notes.append(Note(code="POLICY_WEAK", text=text))
-    notes += [note for waiver in policy.waivers for note in _waiver(waiver, today)]
-    notes += [note for identity in policy.identities for note in _identity(identity)]
+    notes += odd.scopes(policy)
+    notes += odd.clauses(policy)
+    notes += [odd.at(line, note) for waiver, line in odd.lined(policy) for note in _waiver(waiver, today)]
+    notes += odd.waivers(policy, today)
+    notes += [odd.at(identity.line, note) for identity in policy.identities for note in _identity(identity)]
     return tuple(notes)
+
+
+def _line(policy: Policy, rule: Rule) -> int:
+    """Return the first line of the policy's own file that says something about a check; 0 where it is inherited."""
+    return min((origin.line for origin in rule.origins.values() if origin.policy == policy.name), default=0)
 
 
 def _rule(rule: Rule) -> Iterator[Note]:
@@ -51,7 +63,7 @@ def _rule(rule: Rule) -> Iterator[Note]:
 
 
 def _waiver(waiver: Waiver, today: date) -> Iterator[Note]:
-    where = f"{waiver.check} of {waiver.package}{f'@{waiver.version}' if waiver.version else ''}"
+    where = odd.place(waiver)
     if waiver.expires < today:
         text = f"the waiver by {waiver.owner} ended on {waiver.expires.isoformat()} and is not applied"
         yield Note(code="POLICY_WAIVER_EXPIRED", text=text, where=where)

@@ -14,21 +14,35 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from provenly.policies.canonical import digest
 from provenly.policies.document import parse
 from provenly.policies.files import read
 from provenly.policies.form import Form
 from provenly.policies.mistakes import Mistake, PolicyError, nearest, quoted
+from provenly.policies.read_clauses import read_clauses
 from provenly.policies.read_identities import read_identities
 from provenly.policies.read_rules import read_rules
+from provenly.policies.read_scopes import read_scopes
 from provenly.policies.read_waivers import read_waivers
 from provenly.policies.rules import CHECK_IDS, SCHEMA, Policy, Settings
 from provenly.trust.digest import Digest
 from provenly.trust.errors import UsageError
 
-PACKAGED: Final = ("default", "strict", "audit")
+PACKAGED: Final = ("default", "strict", "audit", "procurement")
 """The policies that come with provenly, each a TOML file beside this module."""
 
-KEYS: Final = ("schema", "name", "description", "extends", "settings", "checks", "waiver", "identities")
+KEYS: Final = (
+    "schema",
+    "name",
+    "description",
+    "extends",
+    "settings",
+    "checks",
+    "scope",
+    "condition",
+    "waiver",
+    "identities",
+)
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Names are printed, and used in file names by others."""
@@ -37,7 +51,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 def load(data: bytes, origin: str) -> Policy:
     """Return the policy in ``data``.
 
-    :param data: the file as it was read, once; its digest is in every verdict.
+    :param data: the file as it was read, once.
     :param origin: the path or name that it was read from, for messages.
     :raises PolicyError: a :class:`UsageError` whose ``mistakes`` are all that is wrong, each with its line.
     """
@@ -89,21 +103,27 @@ def _load(data: bytes, origin: str, *, ours: bool) -> Policy:
     name = _name(form, ours=ours)
     base = _base(form)
     settings = _settings(form, base)
+    rules = read_rules(form, name, base)
+    waivers = read_waivers(form, settings.never_waive)
     policy = Policy(
         name=name,
         description=form.text(values, ("description",)),
         schema=SCHEMA,
         extends=base.name if base else "",
-        rules=read_rules(form, name, base),
-        waivers=read_waivers(form, settings.never_waive),
+        rules=rules,
+        waivers=waivers,
         settings=settings,
         digest=Digest.of(data),
         origin=origin,
         identities=read_identities(form),
+        scopes=(*read_scopes(form, name, rules), *(base.scopes if base else ())),
+        clauses=read_clauses(form, name, base.clauses if base else ()),
+        file_digest=Digest.of(data),
+        waiver_lines=tuple(form.line(("waiver", index)) for index in range(len(waivers))),
     )
     if form.mistakes:
         raise PolicyError(origin, form.mistakes)
-    return policy
+    return replace(policy, digest=digest(policy))
 
 
 def _schema(form: Form) -> None:

@@ -21,6 +21,7 @@ from provenly.policies.rules import (
     Rule,
     conditions_of,
 )
+from provenly.policies.scan import Path
 from provenly.trust.evidence import Status
 from provenly.trust.verdict import Action
 
@@ -32,14 +33,14 @@ MAX_HOURS: Final = 8_760
 MAX_REGISTRIES: Final = 64
 """URLs in known-to-sign and in builders; nobody has as many registries, and there are fewer builders."""
 
-_REGISTRY: Final = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]{0,500})?")
+REGISTRY: Final = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]{0,500})?")
 """A base URL in the spelling of reports: no user, no wildcard, no query."""
 
 _BUILDER: Final = re.compile(r"https://[a-z0-9.-]{1,253}(?:/[A-Za-z0-9._~%@+:/-]{1,500})?(?<!/)")
 """The URI of a builder in the spelling of provenance (https://slsa.dev/spec/v1.0/provenance#builder.id)."""
 
 _URLS: Final = {
-    "known-to-sign": (_REGISTRY, "registries", 'the base URL of a registry, such as "https://registry.npmjs.org"'),
+    "known-to-sign": (REGISTRY, "registries", 'the base URL of a registry, such as "https://registry.npmjs.org"'),
     "builders": (
         _BUILDER,
         "builders",
@@ -56,10 +57,7 @@ def read_rules(form: Form, name: str, base: Policy | None) -> tuple[Rule, ...]:
     :param base: the policy that it extends.
     """
     checks = form.table(form.document.values, ("checks",))
-    for check in checks:
-        if check not in CHECK_IDS:
-            sentence = f"there is no check {quoted(check)}{nearest(check, CHECK_IDS)}"
-            form.mistake("POLICY_UNKNOWN_CHECK", sentence, ("checks", check))
+    _unknown_checks(form, ("checks",), checks)
     lacking = [check for check in CHECK_IDS if check not in checks]
     if base is None and not checks:
         if form.whole:
@@ -68,21 +66,46 @@ def read_rules(form: Form, name: str, base: Policy | None) -> tuple[Rule, ...]:
     elif base is None and lacking:
         form.missing(f'there is no rule for {", ".join(lacking)}; write them, or extends = "default"')
     return tuple(
-        _Reader(form, name, check, checks).rule(base.rule(check) if base else None)
+        _Reader(form, name, check, checks, ("checks", check)).rule(base.rule(check) if base else None)
         for check in CHECK_IDS
         if check in checks or base is not None
     )
 
 
+def read_scoped(
+    form: Form, name: str, path: Path, checks: Mapping[str, Any], rules: tuple[Rule, ...]
+) -> tuple[Rule, ...]:
+    """Return the rules that the tables of a scope change, whole, in the order of :data:`CHECK_IDS`.
+
+    :param path: of ``checks`` in the document.
+    :param rules: those of the policy, over which the scope's tables are read.
+    """
+    _unknown_checks(form, path, checks)
+    there = {rule.check: rule for rule in rules}
+    return tuple(
+        _Reader(form, name, check, checks, (*path, check)).rule(there[check])
+        for check in CHECK_IDS
+        if check in checks and check in there
+    )
+
+
+def _unknown_checks(form: Form, path: Path, checks: Mapping[str, Any]) -> None:
+    for check in checks:
+        if check not in CHECK_IDS:
+            sentence = f"there is no check {quoted(check)}{nearest(check, CHECK_IDS)}"
+            form.mistake("POLICY_UNKNOWN_CHECK", sentence, (*path, check))
+
+
 class _Reader:
     """Reads the table of one check."""
 
-    def __init__(self, form: Form, name: str, check: str, checks: Mapping[str, Any]) -> None:
+    def __init__(self, form: Form, name: str, check: str, checks: Mapping[str, Any], path: Path) -> None:
         self.form = form
         self.name = name
         self.check = check
         self.checks = checks
-        self.path = ("checks", check)
+        self.path = path
+        self.where = ".".join(str(part) for part in path if isinstance(part, str))
         self.conditions = {condition.key: condition for condition in conditions_of(check)}
         self.parameters = tuple(item.parameter for item in self.conditions.values() if item.parameter)
         self.here: Mapping[str, Any] = {}
@@ -94,7 +117,7 @@ class _Reader:
         self.here = self.form.table(self.checks, self.path)
         self._unknown_keys()
         if self.checks.get(self.check) == {} and self.form.whole:
-            self.form.mistake("POLICY_EMPTY", f"[checks.{self.check}] says nothing", self.path)
+            self.form.mistake("POLICY_EMPTY", f"[{self.where}] says nothing", self.path)
         if base is not None:
             self.inherits = True
             self.origins = dict(base.origins)
@@ -143,7 +166,7 @@ class _Reader:
         if status is Status.PASSED:
             return Action.ALLOW
         if self.here:
-            self.form.missing(f"[checks.{self.check}] does not say what to do when it is {status}", self.path)
+            self.form.missing(f"[{self.where}] does not say what to do when it is {status}", self.path)
         return Action.DENY
 
     def _options(self) -> dict[str, Option]:
@@ -155,7 +178,7 @@ class _Reader:
                 options[key] = self._urls(key)
         return options
 
-    def _hours(self, path: tuple[str, ...]) -> int | float:
+    def _hours(self, path: Path) -> int | float:
         value = self.here["min-hours"]
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self.form.wrong_type(path, "a number of hours", value)

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from provenly.policies.identities import IdentityRule
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Status
 from provenly.trust.model import Note
 from provenly.trust.verdict import Action, Waiver, strictest
+
+if TYPE_CHECKING:
+    from provenly.policies.clauses import Clause
+    from provenly.policies.scopes import Scope
 
 SCHEMA: Final = 1
 """The version of the policy format that this release reads. A newer one is refused, never read half."""
@@ -41,6 +45,13 @@ CHECK_IDS: Final = (
     "install-scripts",
     "bundled-dependencies",
     "dependencies",
+    "tree-complete",
+    "tree-integrity",
+    "tree-signatures",
+    "tree-provenance",
+    "tree-scripts",
+    "tree-status",
+    "tree-age",
     "version-status",
     "version-age",
     "continuity",
@@ -78,7 +89,35 @@ class Condition:
     meaning: str
 
 
+TREE: Final = tuple(check for check in CHECK_IDS if check.startswith("tree-"))
+"""The checks of the tree of dependencies, which look only where that is asked for."""
+
 CONDITIONS: Final = (
+    *(
+        Condition(
+            key="unchecked-not-asked",
+            check=check,
+            status=Status.UNCHECKED,
+            stricter=False,
+            meaning="nobody asked for the tree of dependencies",
+        )
+        for check in TREE
+    ),
+    Condition(
+        key="failed-deprecated",
+        check="tree-status",
+        status=Status.FAILED,
+        stricter=False,
+        meaning="versions are deprecated and still published",
+    ),
+    Condition(
+        key="passed-younger",
+        check="tree-age",
+        status=Status.PASSED,
+        stricter=True,
+        parameter="min-hours",
+        meaning="a version is younger than min-hours",
+    ),
     Condition(
         key="absent-known-to-sign",
         check="registry-signature",
@@ -127,7 +166,7 @@ CONDITIONS: Final = (
 )
 """Every condition that there is. What each reads is in :mod:`provenly.policies.conditions`."""
 
-PARAMETERS: Final = tuple(condition.parameter for condition in CONDITIONS if condition.parameter)
+PARAMETERS: Final = tuple(dict.fromkeys(condition.parameter for condition in CONDITIONS if condition.parameter))
 """The keys that conditions need along with them."""
 
 
@@ -232,9 +271,13 @@ class Policy:
     :param rules: one for each check, in the order of :data:`CHECK_IDS`.
     :param waivers: all of them; those that have expired are kept so that they can be reported.
     :param identities: who may build which package.
-    :param digest: sha256 of the bytes that it was loaded from. What it extends is fixed by the version of provenly.
+    :param digest: of all that it decides by, with what it extends: see :mod:`provenly.policies.canonical`.
     :param origin: the path or name that it was loaded from.
     :param notes: what is odd about the file that it was loaded from (``POLICY_PERMS``).
+    :param scopes: other rules for groups of packages; the first that has a package applies to it.
+    :param clauses: what is asked for where an expression holds; they make a verdict stricter, never milder.
+    :param file_digest: sha256 of the bytes that it was loaded from; ``None`` where it was not loaded from any.
+    :param waiver_lines: where each of ``waivers`` begins in its file.
     """
 
     name: str
@@ -248,6 +291,10 @@ class Policy:
     origin: str
     notes: tuple[Note, ...] = ()
     identities: tuple[IdentityRule, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    file_digest: Digest | None = None
+    waiver_lines: tuple[int, ...] = ()
 
     def rule(self, check: str) -> Rule | None:
         """Return the rule for ``check``, or ``None`` where there is none."""

@@ -41,6 +41,13 @@ PASSES_WHEN: Final[Mapping[str, str]] = MappingProxyType(
         "install-scripts": "the version runs nothing when it is installed, or only what its source explains",
         "bundled-dependencies": "the version brings no other package along, or only what its source explains",
         "dependencies": "every dependency comes from a registry",
+        "tree-complete": "everything that an installation brings along can be resolved and comes from registries",
+        "tree-integrity": "every dependency has the sha512 digest that its registry names",
+        "tree-signatures": "the registry serves a signature that holds for every dependency",
+        "tree-provenance": "every attestation of a dependency holds",
+        "tree-scripts": "no dependency runs code when it is installed",
+        "tree-status": "no dependency is deprecated or was taken down",
+        "tree-age": "every dependency was published long enough ago",
         "version-status": "the version is published and not deprecated",
         "version-age": "the registry says when the version was published, and that is long enough ago",
         "continuity": "publisher and evidence are those of the version before",
@@ -48,6 +55,9 @@ PASSES_WHEN: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What each check asks for, as the end of a sentence that begins with "This turns once"."""
+
+TURN_CONDITION: Final = "This turns once the condition of the policy no longer holds; provenly policy show prints it."
+"""What would turn an outcome that a condition in CEL asks for."""
 
 MADE_BY_US: Final = "This is a fault of provenly or of what called it, not of the package; please report it."
 
@@ -97,7 +107,7 @@ def in_company(others: Sequence[str], action: Action) -> str:
 
 def ended(waiver: Waiver) -> str:
     """Say that a waiver would have applied before it expired, as the end of a sentence."""
-    return f"; the waiver by {waiver.owner} ended on {waiver.expires.isoformat()}"
+    return f"; the waiver by {waiver.owner} ended on {waiver.expires.isoformat()} (its reason was: {waiver.reason})"
 
 
 def turn(rule: Rule, evidence: Evidence, action: Action, condition: Condition | None) -> str:

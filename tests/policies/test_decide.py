@@ -29,6 +29,7 @@ def whole(*changes: Evidence) -> list[Evidence]:
     good = {check: one(check) for check in CHECK_IDS}
     good |= {check: one(check, Status.ABSENT) for check in NOTHING_TO_FIND}
     good["version-age"] = one("version-age", facts={"hours": 2_000})
+    good["tree-age"] = one("tree-age", facts={"hours": 2_000})
     good["provenance-builder"] = one("provenance-builder", facts={"builder": BUILDER})
     good["source-match"] = one("source-match", facts={"traced": 0})
     return list((good | {evidence.check: evidence for evidence in changes}).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -9,10 +10,12 @@ from types import MappingProxyType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from provenly.policies.clauses import REASON, Clause
 from provenly.policies.decide import decide
 from provenly.policies.identities import CHECK, IdentityRule, allowed
 from provenly.policies.load import PACKAGED, packaged
 from provenly.policies.rules import CHECK_IDS, WAIVABLE, Policy, Rule, Settings, conditions_of
+from provenly.policies.scopes import Scope
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Evidence, Status
 from provenly.trust.model import Package, Release
@@ -112,6 +115,38 @@ def rules(draw: st.DrawFn, check: str, *, company: bool = True) -> Rule:
 
 
 @st.composite
+def scopes(draw: st.DrawFn, *, company: bool) -> Scope:
+    checks = draw(st.lists(st.sampled_from(CHECK_IDS), min_size=1, max_size=3, unique=True))
+    return Scope(
+        packages=draw(st.sampled_from([(), ("a",), ("@acme/*",)])),
+        registry=draw(st.sampled_from(["", "https://npm.acme.example"])),
+        rules=tuple(draw(rules(check, company=company)) for check in checks),
+    )
+
+
+EXPRESSIONS = (
+    'evidence.source_match.status == "failed"',
+    'evidence.source_match.status != "passed" && evidence.provenance.status != "passed"',
+    '!(evidence.source_match.status == "passed" || evidence.provenance.status == "passed")',
+    "has(evidence.version_age.facts.hours) && evidence.version_age.facts.hours > 24",
+    "evidence.provenance_builder.facts.builder == evidence.provenance_identity.facts.issuer",
+    'evidence.continuity.status == "absent" ? evidence.source_match.status == "failed" : files.total > 1',
+    'evidence.registry_signature.facts.all(k, k == "registry")',
+    'pkg.known && pkg.name == "a"',
+    "false && evidence.source_match.facts.x == 1",
+)
+"""Conditions that evidence makes true, false, or impossible to tell."""
+
+conditions = st.builds(
+    Clause,
+    when=st.sampled_from(EXPRESSIONS),
+    action=st.sampled_from([Action.WARN, Action.HOLD, Action.DENY]),
+    why=st.just("So it is."),
+    check=st.one_of(st.just(""), st.sampled_from(CHECK_IDS)),
+)
+
+
+@st.composite
 def policies(draw: st.DrawFn, *, company: bool = True) -> Policy:
     return Policy(
         name="drawn",
@@ -124,7 +159,15 @@ def policies(draw: st.DrawFn, *, company: bool = True) -> Policy:
         digest=Digest.of(b"drawn"),
         origin="drawn",
         identities=tuple(draw(st.lists(identities, max_size=3))),
+        scopes=tuple(draw(st.lists(scopes(company=company), max_size=2))),
+        clauses=tuple(draw(st.lists(conditions, max_size=3))),
     )
+
+
+def each_rule(policy: Policy, change: Callable[[Rule], Rule]) -> Policy:
+    """Return a policy in which every rule, those of scopes among them, is changed."""
+    scopes = tuple(replace(scope, rules=tuple(map(change, scope.rules))) for scope in policy.scopes)
+    return replace(policy, rules=tuple(map(change, policy.rules)), scopes=scopes)
 
 
 every_policy = st.one_of(policies(), st.sampled_from(PACKAGED).map(packaged))
@@ -137,7 +180,8 @@ def test_every_input_gives_a_verdict_and_the_strictest_reason_is_it(policy, evid
     assert found.action is strictest(*(reason.action for reason in found.reasons))
     assert (found.policy, found.policy_digest) == (policy.name, policy.digest)
     checks = [reason.check for reason in found.reasons]
-    assert sorted(checks) == sorted({*CHECK_IDS, *(item.check for item in evidence)})
+    asked = {REASON} if any(not clause.check for clause in policy.clauses) else set()
+    assert sorted(checks) == sorted({*CHECK_IDS, *(item.check for item in evidence), *asked})
     ranks = [reason.action.rank for reason in found.reasons]
     assert ranks == sorted(ranks, reverse=True)
     for reason in found.reasons:
@@ -177,7 +221,7 @@ def test_leaving_evidence_out_never_gets_a_package_through(policy, evidence, pac
 def test_where_blindness_is_as_bad_as_it_gets_leaving_evidence_out_never_improves_anything(
     policy, evidence, package, data
 ):
-    blind = replace(policy, rules=tuple(replace(rule, unchecked=rule.strictest) for rule in policy.rules))
+    blind = each_rule(policy, lambda rule: replace(rule, unchecked=rule.strictest))
     kept = [item for item in evidence if data.draw(st.booleans())]
     whole, part = decide(blind, evidence, package, NOW).action, decide(blind, kept, package, NOW).action
     assert part.rank >= whole.rank
@@ -186,7 +230,7 @@ def test_where_blindness_is_as_bad_as_it_gets_leaving_evidence_out_never_improve
 @unhurried
 @given(policy=every_policy, evidence=well_formed, package=packages, data=st.data())
 def test_leaving_out_what_passed_never_improves_anything(policy, evidence, package, data):
-    plain = replace(policy, rules=tuple(replace(rule, conditions={}) for rule in policy.rules))
+    plain = each_rule(policy, lambda rule: replace(rule, conditions={}))
     kept = [item for item in evidence if item.status is not Status.PASSED or data.draw(st.booleans())]
     whole, part = decide(plain, evidence, package, NOW).action, decide(plain, kept, package, NOW).action
     assert part.rank >= whole.rank
@@ -267,3 +311,18 @@ def test_a_listed_package_is_let_through_only_when_its_builder_is_listed(policy,
 def test_a_list_never_makes_a_verdict_milder(policy, evidence, package):
     bare = replace(policy, identities=())
     assert decide(policy, evidence, package, NOW).action.rank >= decide(bare, evidence, package, NOW).action.rank
+
+
+@unhurried
+@given(policy=policies(), evidence=well_formed, package=packages)
+def test_a_condition_never_makes_a_verdict_milder(policy, evidence, package):
+    bare = replace(policy, clauses=())
+    assert decide(policy, evidence, package, NOW).action.rank >= decide(bare, evidence, package, NOW).action.rank
+
+
+@unhurried
+@given(policy=policies(), evidence=well_formed, package=packages)
+def test_scopes_are_about_packages_of_a_registry_only(policy, evidence, package):
+    if package is not None and package.registry:
+        package = replace(package, registry="")
+    assert decide(policy, evidence, package, NOW) == decide(replace(policy, scopes=()), evidence, package, NOW)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from provenly.policies.clauses import REASON
+from provenly.policies.decide import decide
 from provenly.policies.load import load, packaged, packaged_bytes
 from provenly.policies.mistakes import Mistake, PolicyError
 from provenly.policies.scan import line_of, places, scan
+from provenly.policies.scopes import purl
+from provenly.trust.evidence import Evidence, Status
 from provenly.trust.verdict import Action
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -116,3 +123,83 @@ def test_keys_are_found_on_their_lines_whatever_values_stand_between(items):
     lines = places(scan(text, "x"))
     assert set(tomllib.loads(text)) == set(expected)
     assert {key: line_of(lines, (key,)) for key in expected} == expected
+
+
+SCOPE = 'schema = 1\nname = "mine"\nextends = "default"\n[[scope]]\n{}\n[scope.checks.provenance]\nabsent = "hold"\n'
+CONDITION = (
+    'schema = 1\nname = "mine"\nextends = "default"\n[[condition]]\naction = "hold"\nwhy = "x"\nwhen = \'\'\'{}\'\'\'\n'
+)
+
+purl_like = st.lists(
+    st.one_of(
+        st.sampled_from(["pkg:npm/", "%40", "@", "*", "/", "acme", "a.b", "-", "%2F", "?", "#"]), st.text(max_size=2)
+    ),
+    max_size=6,
+).map("".join)
+
+cel_like = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                *("pkg.name", "files.total", "evidence.provenance.status", "evidence.provenance.facts", "dependencies"),
+                *(
+                    "now",
+                    "true",
+                    "1",
+                    '"a"',
+                    "null",
+                    "{",
+                    "}",
+                    "[",
+                    "]",
+                    "(",
+                    ")",
+                    ".all(d, ",
+                    ".exists(d, ",
+                    "d",
+                    "has(",
+                ),
+                *(" && ", " || ", " == ", " < ", " in ", " ? ", " : ", "!", "-", ", ", ".", "size(", "\\", "//", "\n"),
+            ]
+        ),
+        st.text(max_size=2),
+    ),
+    max_size=25,
+).map("".join)
+
+
+@unhurried
+@given(purl_like)
+def test_a_pattern_is_a_purl_or_a_mistake_on_its_line(text):
+    written = json.dumps(text)
+    mistakes: tuple[Mistake, ...] = ()
+    names: list[str] = []
+    try:
+        (scope,) = load(SCOPE.format(f"packages = [{written}]").encode("utf-8", "replace"), "x").scopes
+        names = [purl(pattern) for pattern in scope.packages]
+    except PolicyError as error:
+        mistakes = error.mistakes
+    if mistakes:
+        assert {mistake.line for mistake in mistakes} == {5}
+        return
+    assert names == [text]
+    assert "*" not in text[:-1]
+    assert "@" not in text
+
+
+@unhurried
+@given(cel_like)
+def test_an_expression_is_a_condition_that_decides_or_a_mistake_on_its_line(text):
+    policy, mistakes = None, ()
+    try:
+        policy = load(CONDITION.format(text).encode("utf-8", "replace"), "x")
+    except PolicyError as error:
+        mistakes = error.mistakes
+    if policy is None:
+        assert mistakes
+        assert all(mistake.line >= 4 and len(mistake.text) < 600 for mistake in mistakes)
+        return
+    evidence = [Evidence(check="provenance", status=Status.PASSED, summary="x", facts={"a": [1]})]
+    verdict = decide(policy, evidence, None, datetime(2026, 11, 22, tzinfo=UTC))
+    (reason,) = [reason for reason in verdict.reasons if reason.check == REASON]
+    assert reason.action in (Action.ALLOW, Action.HOLD)

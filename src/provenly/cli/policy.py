@@ -1,4 +1,4 @@
-"""``provenly policy``: what is in force and why, and whether a policy file is right."""
+"""``provenly policy``: what is in force and why, whether a policy file is right, and what it makes of saved reports."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provenly.cli import options as given
+from provenly.cli import policy_test
 from provenly.trust.text import plural
 from provenly.trust.text import show as shown
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from provenly.policies.rules import Policy
     from provenly.policies.show import Row
 
-app = typer.Typer(help="Show and check policies.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Show, check and test policies.", no_args_is_help=True, rich_markup_mode=None)
 
-Which = Annotated[str, typer.Argument(metavar="[NAME|FILE]", help="default, strict, audit, or a policy file.")]
+Which = Annotated[
+    str, typer.Argument(metavar="[NAME|FILE]", help="default, strict, audit, procurement, or a policy file.")
+]
 
 COLUMN = 24
 """Columns of the key in the text form: the longest key and a space."""
@@ -52,14 +55,49 @@ def check(which: Which) -> int:
     for note in (*policy.notes, *lint(policy, datetime.now(tz=UTC).date())):
         typer.echo(shown(f"{note.code}  {note.text}"))
     counts = [plural(len(policy.rules), "rule"), plural(len(policy.waivers), "waiver")]
+    counts += [plural(len(policy.scopes), "scope")] if policy.scopes else []
+    counts += [plural(len(policy.clauses), "condition")] if policy.clauses else []
     if policy.identities:
         counts.append(plural(len(policy.identities), "identity", "identities"))
     typer.echo(shown(f"{policy.name}: {', '.join(counts)}, no mistakes"))
     return 0
 
 
+@app.command("test", short_help="Run a policy against saved reports.")
+def run_tests(
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|DIR", help="A file of tests, or a folder with NAME.test.toml.", show_default=False
+        ),
+    ],
+    *,
+    policy: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="Test this policy, whatever the files name.", show_default=False)
+    ] = "",
+    form: Annotated[
+        policy_test.Form, typer.Option("--format", help="How to write the outcome.")
+    ] = policy_test.Form.TEXT,
+    output: given.Output = "",
+) -> int:
+    """Run policies against saved reports with expected verdicts.
+
+    Exit codes: 0 all as expected, 1 not all, 2 a test, a policy or a report cannot be used.
+    """
+    from provenly.cli.output import check_target, write
+
+    check_target(output)
+    text, code = policy_test.run(path, policy, form)
+    write(text, output, exact=form is not policy_test.Form.TEXT)
+    return code
+
+
 def _as_text(policy: Policy, rows: Sequence[Row]) -> str:
-    lines = [shown(f"{policy.name}: {policy.description}"), f"digest {policy.digest}"]
+    lines = [
+        shown(f"{policy.name}: {policy.description}"),
+        f"digest {policy.digest}",
+        f"file   {policy.file_digest or 'none'}",
+    ]
     check = None
     for row in rows:
         if row.check != check:
@@ -80,6 +118,8 @@ def _as_json(policy: Policy, rows: Sequence[Row]) -> str:
         "name": policy.name,
         "description": policy.description,
         "digest": str(policy.digest),
+        "file_digest": None if policy.file_digest is None else str(policy.file_digest),
+        "extends": policy.extends or None,
         "rules": [
             {
                 "check": row.check,
