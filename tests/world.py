@@ -75,6 +75,8 @@ class World:
         self.registry = self._stack.enter_context(Registry())
         self.forge = self._stack.enter_context(Forge(self.folder / "forge"))
         self.repository = self.forge.create("example", "mail-mcp")
+        # What the server depends on, so that it can be installed.
+        self.registry.publish("zod", "4.0.0", make_tarball({"package.json": '{"name":"zod","version":"4.0.0"}\n'}))
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -7,7 +7,7 @@ the functions: a package without attestations needs none of the cryptography.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from provenly.trust.digest import Digest
@@ -143,6 +143,34 @@ def read_previous(package: Package, before: Release, context: Context) -> Built 
     judged = _judge(data, package, before.version, digest, place, context)
     try:
         built = read(judged, advertised=False)
+    except NotFoundError:
+        return None
+    require(built)
+    return built
+
+
+def read_unseen(package: Package, context: Context) -> Built | None:
+    """Return the provenance of a package whose bytes were not fetched; ``None`` where it has attestations and no such.
+
+    Every attestation of it holds, about the archive that the registry names. What the user gave with ``--attestations``
+    is about another package and is not looked at.
+
+    :raises NotFoundError: it was published without attestations (``ATT_NONE``).
+    :raises UnavailableError: they could not be had, or the registry names no sha512 of the archive (``ATT_NO_DIGEST``).
+    :raises MalformedError: one is ill-formed.
+    :raises RejectedError: one does not hold.
+    """
+    asked = replace(context, attestations=None)
+    data = attestations.acquire(package, asked)
+    whose = f"{package.name}@{package.version}"
+    digest = Digest.from_sri(package.integrity, what=whose) if package.integrity else None
+    if digest is None or digest.algorithm != "sha512":
+        raise UnavailableError(f"the registry names no sha512 of {whose}", code="ATT_NO_DIGEST")
+    judged = _judge(data, package, package.version, digest, attestations.place(package, asked), asked)
+    if isinstance(judged.attested.publish, Error):
+        raise judged.attested.publish
+    try:
+        built = read(judged, advertised=package.provenance_advertised)
     except NotFoundError:
         return None
     require(built)

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from provenly.trust.digest import Digest
 from provenly.trust.model import SourceClaim
 from provenly.trust.source import TreeEntry
+from provenly.verify.graph.model import Depth
 
 if TYPE_CHECKING:
     from provenly.trust.roots.material import Material
     from provenly.verify.compiler.compilers import Compilers
     from provenly.verify.esbuild.esbuild import Esbuild
+    from provenly.verify.graph.resolver import Resolver
     from provenly.verify.network.cache import Cache
     from provenly.verify.tracing.isolates import Tracers
 
@@ -243,6 +245,9 @@ class Context:
     :param tracers: takes bundles apart, or ``None`` where nothing is to be traced.
     :param prints: where what tracing finds in the code of npm packages is kept, or ``None`` to keep nothing.
     :param offline: whether only caches, files and mirrors on this machine may be read.
+    :param depth: how much of the tree of dependencies is looked at.
+    :param resolver: finds out what an installation brings along, or ``None`` where nothing can.
+    :param before: the moment as of which ranges are resolved, or ``None`` for now.
     """
 
     now: datetime
@@ -258,3 +263,6 @@ class Context:
     tracers: Tracers | None = None
     prints: Cache | None = None
     offline: bool = False
+    depth: Depth = Depth.NONE
+    resolver: Resolver | None = None
+    before: datetime | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from provenly.trust.errors import Error, UnavailableError
+from provenly.verify.graph.model import NOT_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from provenly.verify.attested import Built, Judged
     from provenly.verify.comparison.surface import Surface
     from provenly.verify.context import Context
+    from provenly.verify.graph.model import Tree
     from provenly.verify.sources.acknowledge import Acknowledgement
     from provenly.verify.sources.source import Found
 
@@ -45,6 +47,7 @@ class Subject:
     found_or: Found | Error
     acknowledgement_or: Acknowledgement | Error
     comparison_or: Comparison | Error
+    tree_or: Tree | Error | None = None
 
     def package(self) -> Package:
         """Return the registry's description of the package."""
@@ -96,6 +99,17 @@ class Subject:
     def comparison(self) -> Comparison:
         """Return how each file is explained."""
         return _need(self.comparison_or, "the comparison with the source")
+
+    def tree(self) -> Tree:
+        """Return the tree of dependencies, as far as it was asked for.
+
+        :raises UnavailableError: ``DEPS_NOT_ASKED``: nobody asked; or it could not be had.
+        """
+        if self.tree_or is None:
+            raise UnavailableError(
+                "the tree of dependencies was not asked for", code=NOT_ASKED, hint="Ask for it with --deps all."
+            )
+        return _need(self.tree_or, "the tree of dependencies")
 
 
 def _need(part: Part | Error, what: str) -> Part:

@@ -16,6 +16,9 @@ from provenly.verify.compiler.compilers import Compilers
 from provenly.verify.context import Context, Progress
 from provenly.verify.esbuild.esbuild import PLATFORM_PACKAGE, Esbuild
 from provenly.verify.forge.repository import GitForge
+from provenly.verify.graph.memory import Memory
+from provenly.verify.graph.model import Depth
+from provenly.verify.graph.resolver import NpmResolver
 from provenly.verify.network.cache import Cache
 from provenly.verify.registry import attestations, npmrc
 from provenly.verify.registry.settings import Settings
@@ -39,6 +42,7 @@ class Surroundings:
     attestations: str = ""
     trusted_root: str = ""
     npm_keys: str = ""
+    deps: Depth = Depth.NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +105,9 @@ def opened(asked: Surroundings, at: datetime, now: datetime, progress: Progress)
             tracers=tracers,
             prints=cache,
             offline=asked.offline,
+            depth=asked.deps,
+            resolver=NpmResolver(transport, settings, Memory(cache), progress, before=at if at < now else None),
+            before=at if at < now else None,
         )
         yield Opened(context=context, _cache=cache, _settings=settings, _anchors=trust, _now=now)
 

@@ -52,6 +52,7 @@ def signed(statement: Statement, judged: Judged) -> dict[str, Json]:
         "signed_at": iso(verified.signed_at[0]),
         "log_index": verified.log_index,
         "log_url": verified.log_url,
+        "statement_sha256": verified.digest.hex,
         "trusted_root": origin(judged.root),
     }
     if verified.signed_by.identity is not None:

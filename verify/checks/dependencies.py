@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Final
 
 from provenly.trust.errors import RejectedError
 from provenly.trust.evidence import Evidence, Status
-from provenly.trust.strict_json import Json
 from provenly.trust.text import plural
 from provenly.verify.checks.base import About
-from provenly.verify.registry import versions
+from provenly.verify.graph import specs
 from provenly.verify.subject import Subject
 
 ID: Final = "dependencies"
@@ -23,23 +20,14 @@ ABOUT: Final = About(
     remedy="A dependency by git, URL, file or alias passes the registry by. Verify it apart.",
 )
 
-INSTALLED: Final = ("dependencies", "optionalDependencies", "peerDependencies")
-"""The members of package.json that npm installs for a user of the package."""
-
-FILES: Final = re.compile(r"\.|~/|/|\\|[A-Za-z]:|.*\.(?:tgz|tar\.gz|tar)$", re.IGNORECASE)
-"""Specifications of a folder or archive beside the package, whatever else they might be (npm-package-arg)."""
-
-TAG: Final = re.compile(r"[A-Za-z0-9\-_.!~*'()]+", re.ASCII)
-"""Dist-tags: what ``encodeURIComponent`` leaves alone."""
-
 
 def check(subject: Subject) -> Evidence:
     """Report direct dependencies that come from elsewhere."""
     manifest = subject.manifest()
-    wanted = sorted(set(_wanted(manifest)))
+    wanted = sorted({(name, spec) for _, name, spec in specs.asked(manifest)})
     if not wanted:
         return Evidence(check=ID, status=Status.ABSENT, summary="the package depends on no other package")
-    odd = [f"{name}: {spec}" for name, spec in wanted if _elsewhere(spec)]
+    odd = [f"{name}: {spec}" for name, spec in wanted if _elsewhere(name, spec)]
     if odd:
         raise RejectedError(
             f"{plural(len(odd), 'direct dependency', 'direct dependencies')} not from the registry: "
@@ -58,16 +46,6 @@ def check(subject: Subject) -> Evidence:
     )
 
 
-def _wanted(manifest: Mapping[str, Json]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for member in INSTALLED:
-        named = manifest.get(member)
-        if isinstance(named, Mapping):
-            found.extend((name, str(spec)) for name, spec in named.items())
-    return found
-
-
-def _elsewhere(spec: str) -> bool:
+def _elsewhere(name: str, spec: str) -> bool:
     """Whether a specification is anything but a range or a dist-tag of that name; doubt says yes."""
-    text = spec.strip()
-    return bool(FILES.match(text)) or not (not text or versions.is_range(text) or TAG.fullmatch(text))
+    return spec.strip().lower().startswith("npm:") or bool(specs.elsewhere(name, spec))

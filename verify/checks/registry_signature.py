@@ -41,12 +41,17 @@ def check(subject: Subject) -> Evidence:
     if not package.registry:
         summary = "a file on this machine carries no signature"
         return Evidence(check=ID, status=Status.UNCHECKED, summary=summary, hint=ASK_BY_NAME)
+    return judge(package, subject.context)
+
+
+def judge(package: Package, context: Context) -> Evidence:
+    """Return what the signatures of a package of a registry say."""
     facts: dict[str, Json] = {
         "registry": package.registry,
         "signatures_served": package.signatures_served,
         "keyids": tuple(signature.keyid for signature in package.signatures),
     }
-    return _verify(package, subject.context, facts) if package.signatures else _without(package, facts)
+    return _verify(package, context, facts) if package.signatures else _without(package, facts)
 
 
 def _verify(package: Package, context: Context, facts: dict[str, Json]) -> Evidence:

@@ -23,8 +23,21 @@ from provenly.verify.compiler.compilers import Compilers
 from provenly.verify.context import Context, Progress, Registries, Transport
 from provenly.verify.esbuild.esbuild import PLATFORM_PACKAGE, Esbuild
 from provenly.verify.evidence import evidence_folder, evidence_reader
-from provenly.verify.evidence.recording import Exchange, Recorder, RecordingAnchors, RecordingForge, RecordingTransport
-from provenly.verify.evidence.replay import ReplayAnchors, ReplayForge, ReplayRepository, ReplayTransport
+from provenly.verify.evidence.recording import (
+    Exchange,
+    Recorder,
+    RecordingAnchors,
+    RecordingForge,
+    RecordingResolver,
+    RecordingTransport,
+)
+from provenly.verify.evidence.replay import (
+    ReplayAnchors,
+    ReplayForge,
+    ReplayRepository,
+    ReplayResolver,
+    ReplayTransport,
+)
 from provenly.verify.tarball.local_files import read_local
 from provenly.verify.tracing.isolates import Tracers
 from provenly.version import VERSION
@@ -82,6 +95,8 @@ class Recorded:
             registry=self.context.registries.base(reference.name),
             source=self.context.source,
             attestations=self.context.attestations,
+            deps=self.context.depth,
+            before=self.context.before,
             tool=VERSION,
         )
         evidence_folder.save(folder, question, self.recorder, strict_json.canonical(tuple(as_json(evidence))))
@@ -127,6 +142,7 @@ def recording(context: Context) -> Iterator[Recorded]:
                 esbuild=esbuild,
                 tracers=tracers,
                 prints=None,
+                resolver=context.resolver and RecordingResolver(context.resolver, recorder),
             ),
             recorder=recorder,
         )
@@ -228,6 +244,9 @@ def replay(folder: Path, asked: Reference, progress: Progress) -> Iterator[Repla
             esbuild=stack.enter_context(_esbuild(transport, registries, progress)),
             tracers=stack.enter_context(_tracers(transport, registries)),
             offline=True,
+            depth=saved.deps,
+            resolver=ReplayResolver(saved.exchanges),
+            before=saved.before,
         )
         yield Replayed(reference=saved.reference, context=context, saved=saved.evidence, asked=asked, folder=folder)
 

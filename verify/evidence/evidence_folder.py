@@ -26,7 +26,7 @@ from provenly.trust.digest import Digest
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Reference, SourceClaim
 from provenly.trust.roots.material import Material
-from provenly.verify.evidence.recording import TRUSTED_ROOT, Exchange, Recorder, Refusal
+from provenly.verify.evidence.recording import TREE, TRUSTED_ROOT, Exchange, Recorder, Refusal
 
 SCHEMA: Final = "provenly/evidence/1"
 
@@ -36,7 +36,11 @@ MAX_INDEX: Final = 8 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What an evidence folder is the answer to."""
+    """What an evidence folder is the answer to.
+
+    :param deps: how much of the tree of dependencies was looked at.
+    :param before: the moment as of which ranges were resolved, or ``None``.
+    """
 
     reference: Reference
     checked_at: datetime
@@ -44,10 +48,12 @@ class Question:
     source: SourceClaim | None
     tool: str
     attestations: bytes | None = None
+    deps: str = "none"
+    before: datetime | None = None
 
 
 _OURS: Final = re.compile(
-    r"evidence\.json|(?:(?:attestations|keys|trusted_root|version|packument|tarball|source)(?:-\d+)?\.\w+)"
+    r"evidence\.json|(?:(?:attestations|keys|trusted_root|tree|version|packument|tarball|source)(?:-\d+)?\.\w+)"
 )
 """The names of the files that we write. A folder with any other file is somebody's own."""
 
@@ -128,6 +134,8 @@ def _write(folder: Path, question: Question, recorder: Recorder, evidence: bytes
         },
         "checked_at": question.checked_at.isoformat(),
         "registry": question.registry,
+        "deps": question.deps,
+        "before": question.before.isoformat() if question.before else None,
         "source": {
             "text": source.text,
             "repository": source.repository,
@@ -164,7 +172,8 @@ def _save_exchange(folder: Path, exchange: Exchange, names: _Names) -> dict[str,
     if isinstance(answer, Refusal):
         return saved | {"refusal": _refusal(answer)}
     if isinstance(answer, bytes):
-        return saved | _save_bytes(folder, names.take("tarball", ".tgz"), answer)
+        name = names.take("tree", ".json") if exchange.url == TREE else names.take("tarball", ".tgz")
+        return saved | _save_bytes(folder, name, answer)
     stem = "attestations" if "/attestations/" in exchange.url else "keys" if exchange.url.endswith("/keys") else ""
     stem = stem or ("version" if re.search(r"/\d[^/]*$", exchange.url) else "packument")
     saved |= _save_bytes(folder, names.take(stem, ".json"), answer.body)

@@ -24,6 +24,7 @@ from provenly.trust.strict_json import Json
 from provenly.verify.context import Response
 from provenly.verify.evidence.evidence_folder import MAX_INDEX, SCHEMA
 from provenly.verify.evidence.recording import KINDS, Exchange, Refusal
+from provenly.verify.graph.model import Depth
 from provenly.verify.tarball.local_files import open_beneath, read_open
 
 MAX_FILE: Final = 1024 * 1024 * 1024
@@ -56,6 +57,8 @@ class Saved:
     :param evidence: the evidence as it came out, as canonical JSON.
     :param anchors: documents of trust, as in :class:`~provenly.verify.evidence.recording.Recorder`.
     :param attestations: the attestation document that the user had obtained elsewhere, or ``None``.
+    :param deps: how much of the tree of dependencies was looked at.
+    :param before: the moment as of which ranges were resolved, or ``None``.
     """
 
     reference: Reference
@@ -67,6 +70,8 @@ class Saved:
     evidence: bytes
     anchors: Mapping[str, Material | Refusal]
     attestations: bytes | None
+    deps: Depth = Depth.NONE
+    before: datetime | None = None
 
 
 def load(folder: Path) -> Saved:
@@ -132,6 +137,9 @@ def _saved(folder: Path, index: _Object) -> Saved:
         if "anchors" in index.members
         else {},
         attestations=_checked(folder, attestations) if attestations else None,
+        # Nor had they dependencies.
+        deps=Depth(index.text("deps")) if "deps" in index.members else Depth.NONE,
+        before=_load_time(index, "before"),
     )
 
 

@@ -16,11 +16,15 @@ from provenly.trust.roots.embedded import NPM_REGISTRY
 from provenly.trust.roots.material import Material
 from provenly.trust.source import TreeEntry
 from provenly.verify.context import Anchors, Forge, LineCommit, ManifestCommit, Refs, Repository, Response, Transport
+from provenly.verify.graph.resolver import Resolver, Root
 
 Answer = TypeVar("Answer")
 
 TRUSTED_ROOT: Final = ""
 """What the trusted root is recorded as, among keys of registries by their URLs."""
+
+TREE: Final = "tree:"
+"""The URL under which the resolved tree of dependencies is saved."""
 
 KINDS: Mapping[str, type[Error]] = {
     "not-found": NotFoundError,
@@ -110,6 +114,24 @@ class RecordingTransport:
 
 
 _Document = TypeVar("_Document", Response, bytes)
+
+
+class RecordingResolver:
+    """A :class:`~provenly.verify.graph.resolver.Resolver` that remembers what was resolved."""
+
+    def __init__(self, inner: Resolver, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+
+    def resolve(self, root: Root) -> bytes:
+        """Pass the question on. The documents behind the answer are not saved: the answer names their digests."""
+        try:
+            answer = self._inner.resolve(root)
+        except (UnavailableError, MalformedError, RejectedError) as error:
+            self._recorder.exchanges[TREE, ""] = Exchange(url=TREE, accept="", answer=Refusal.of(error))
+            raise
+        self._recorder.exchanges[TREE, ""] = Exchange(url=TREE, accept="", answer=answer)
+        return answer
 
 
 class RecordingAnchors:

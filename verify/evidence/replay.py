@@ -12,8 +12,9 @@ from provenly.trust.roots.material import Material
 from provenly.trust.source import TreeEntry
 from provenly.verify.context import LineCommit, ManifestCommit, Refs, Repository, Response
 from provenly.verify.evidence.evidence_reader import SavedRepository
-from provenly.verify.evidence.recording import TRUSTED_ROOT, Exchange, Refusal
+from provenly.verify.evidence.recording import TREE, TRUSTED_ROOT, Exchange, Refusal
 from provenly.verify.forge.repository_bundle import BundleRepository, open_bundle
+from provenly.verify.graph.resolver import Root
 
 Answer = TypeVar("Answer")
 
@@ -59,6 +60,21 @@ class ReplayTransport:
         if isinstance(answer, Refusal):
             raise answer.error()
         return answer
+
+
+class ReplayResolver:
+    """A :class:`~provenly.verify.graph.resolver.Resolver` that answers as npm did when the evidence was saved."""
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self._answer = next((exchange.answer for exchange in exchanges if exchange.url == TREE), None)
+
+    def resolve(self, root: Root) -> bytes:
+        """Return the saved answer; whether it is about the package, who reads it sees."""
+        if isinstance(self._answer, Refusal):
+            raise self._answer.error()
+        if not isinstance(self._answer, bytes):
+            raise _unasked(f"the dependencies of {root.name}")
+        return self._answer
 
 
 class ReplayAnchors:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -60,7 +60,7 @@ def resolve(reference: Reference, context: Context) -> Package:
     return Package(
         name=about.name,
         version=version,
-        url=_tarball(document, about.name, version, base),
+        url=archive_url(document, about.name, version, base),
         registry=base,
         integrity=_text(dist(document).get("integrity")) or _text(dist(inside).get("integrity")),
         shasum=_text(dist(document).get("shasum")),
@@ -96,6 +96,38 @@ def _choose(reference: Reference, base: str, context: Context) -> tuple[Packumen
             raise
     about = packument.fetch(reference.name, base, context, fresh=True)
     return about, *packument.choose(about, reference)
+
+
+def from_document(
+    document: Mapping[str, Json], name: str, version: str, base: str, published: datetime | None
+) -> Package:
+    """Return what the document of one version says, without the packument: nothing is known of other versions.
+
+    :param document: the registry's document of just this version.
+    :param published: when it was published, where that is known from elsewhere.
+    :raises RejectedError: it is about something else (``REG_NAME_MISMATCH``).
+    :raises MalformedError: a part of it has no meaning (``REG_…``).
+    """
+    packument.require_about(document, name, version)
+    signatures = _read_signatures(dist(document).get("signatures"))
+    attestations, notes = _attestations(document, document, name, version, base)
+    return Package(
+        name=name,
+        version=version,
+        url=archive_url(document, name, version, base),
+        registry=base,
+        integrity=_text(dist(document).get("integrity")),
+        shasum=_text(dist(document).get("shasum")),
+        published=published,
+        signatures=signatures,
+        signatures_served=bool(signatures),
+        attestations=attestations,
+        provenance_advertised=_advertises_provenance(document),
+        release=releases.alone(document, version, published),
+        deprecated=releases.deprecation(document),
+        manifest=document,
+        notes=notes,
+    )
 
 
 def from_manifest(manifest: Mapping[str, Json], origin: str) -> Package:
@@ -142,8 +174,8 @@ def claims(document: Mapping[str, Json], claimant: Claimant) -> tuple[SourceClai
     return tuple(found)
 
 
-def _tarball(document: Mapping[str, Json], name: str, version: str, base: str) -> str:
-    """Return where the archive is.
+def archive_url(document: Mapping[str, Json], name: str, version: str, base: str) -> str:
+    """Return where the archive of a version is, by its document.
 
     Whether its host may be asked is the transport's decision, which knows what the user configured. What is decided
     here is that the path is that of this version's archive; and, as npm does, that the public registry's host means

@@ -150,7 +150,7 @@ def _times(value: Json) -> tuple[Mapping[str, datetime], frozenset[str]]:
     for version, text in value.items():
         if version in {"created", "modified", "unpublished"}:
             continue
-        when = _time(text)
+        when = read_time(text)
         if when is None:
             bad.add(version)
         else:
@@ -158,7 +158,8 @@ def _times(value: Json) -> tuple[Mapping[str, datetime], frozenset[str]]:
     return times, frozenset(bad)
 
 
-def _time(text: Json) -> datetime | None:
+def read_time(text: Json) -> datetime | None:
+    """Return the time that a registry states, or ``None`` for whatever is none."""
     if not isinstance(text, str) or not _TIME.fullmatch(text):
         return None
     try:
@@ -267,8 +268,7 @@ def fetch_version(
     document = _json(response, what, MAX_DOCUMENT)
     if not isinstance(document, Mapping):
         raise MalformedError(f"{what} is not an object", code="REG_VERSION_DOCUMENT")
-    _check_same("name", document.get("name"), packument.name, what)
-    _check_same("version", document.get("version"), version, what)
+    require_about(document, packument.name, version)
     for member in ("integrity", "shasum"):
         here, there = dist(document).get(member), dist(inside).get(member)
         if here is not None and there is not None and here != there:
@@ -280,6 +280,16 @@ def fetch_version(
                 hint="Try again without a cache or a mirror between.",
             )
     return document, ()
+
+
+def require_about(document: Mapping[str, Json], name: str, version: str) -> None:
+    """Refuse the document of another package or version (``REG_NAME_MISMATCH``).
+
+    :raises RejectedError: it is not about ``name`` and ``version``.
+    """
+    what = f"the version document of {name}@{version}"
+    _check_same("name", document.get("name"), name, what)
+    _check_same("version", document.get("version"), version, what)
 
 
 def dist(document: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -50,6 +50,19 @@ def release(about: Packument, version: str, document: Mapping[str, Json]) -> Rel
     )
 
 
+def alone(document: Mapping[str, Json], version: str, published: datetime | None) -> Release:
+    """Return what is compared of one version of which only its own document is known."""
+    return Release(
+        version=version,
+        published=published,
+        publisher=_text(_user(document).get("name")),
+        trusted_publisher=_trusted(document),
+        attested=bool(dist(document).get("attestations")),
+        integrity=_text(dist(document).get("integrity")),
+        install_scripts=install_scripts(document),
+    )
+
+
 def _repository(document: Mapping[str, Json]) -> str:
     """Return the canonical URL of the repository that a version claims, or an empty string."""
     from provenly.verify.sources import source_url

@@ -120,6 +120,7 @@ def subject(**changes):
         "found_or": found(),
         "acknowledgement_or": acknowledgement(),
         "comparison_or": comparison(),
+        "tree_or": None,
     }
     if isinstance(changes.get("comparison"), Comparison) and "artifact" not in changes:
         # What is compared is what was packed.
