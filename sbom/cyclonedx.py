@@ -1,89 +1,149 @@
-"""The CycloneDX 1.6 document: the package, its hashes, the commit it was compared with, and the verdict.
+"""The CycloneDX document of a report: the package, what it brings along, how it was made, and the verdict.
 
-CycloneDX says what a component is; whether that was found out or only claimed it has no field for. Verdict, checks and
-claims therefore stand in properties under ``provenly:``. The specification is https://cyclonedx.org/docs/1.6/json/.
+It is made from the JSON report, so that a saved report gives the same document as a live one, and holds nothing that
+the report has not. The specifications are https://cyclonedx.org/docs/1.6/json/ and its neighbours.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import UTC
-from typing import TYPE_CHECKING, Final
+import warnings
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
-from provenly.sbom import claims as claims_module
-from provenly.sbom import components
-from provenly.sbom.claims import Claims
+from provenly.sbom import additions, declarations, properties, subject, validation, xml_form
+from provenly.sbom.dependencies import Tree, tree
+from provenly.sbom.members import Document, part, shown, text, tool_version
+from provenly.sbom.validation import InvalidDocumentError
 from provenly.trust.errors import UsageError
 from provenly.trust.strict_json import canonical
 from provenly.trust.text import show
-from provenly.trust.verdict import Report
 
 if TYPE_CHECKING:
-    from cyclonedx.model.bom import Bom
-    from cyclonedx.model.component import Component
+    from cyclonedx.model.bom import Bom, BomMetaData
+
+__all__ = ["FORMS", "VERSIONS", "InvalidDocumentError", "members_of", "render"]
+
+VERSIONS: Final = ("1.5", "1.6", "1.7")
+FORMS: Final = ("json", "xml")
 
 NAMESPACE: Final = UUID("5f6c1f4e-6f0b-5a0e-9d2c-6d7a4f0f3b1e")
 """The namespace of our serial numbers: a constant that nobody else uses."""
 
-
 HEAD: Final = ("$schema", "bomFormat", "specVersion", "serialNumber", "version", "metadata")
 """The members that are written first, for people who look at the raw document."""
 
+DATA_LICENCE: Final = "CC0-1.0"
+"""The licence of the document itself, as SPDX asks for its documents: a list of facts that anybody may pass on."""
 
-class InvalidDocumentError(RuntimeError):
-    """We made a document that is not CycloneDX. That is a bug in provenly, never the package's fault: exit code 70."""
 
+def render(
+    document: Document, *, version: str = "1.6", form: str = "json", serial: str | None = None, author: str = ""
+) -> str:
+    """Return the CycloneDX document, ending in a line break. The same report gives the same bytes.
 
-def render(report: Report, *, serial: str | None = None) -> str:
-    """Return the document as indented JSON that ends in a line break. The same report gives the same bytes.
-
+    :param document: a JSON report, ``provenly/report/1``.
+    :param version: one of :data:`VERSIONS`; 1.5 knows no declarations and no standards.
+    :param form: one of :data:`FORMS`.
     :param serial: the serial number, a UUID with or without ``urn:uuid:``; without it one that follows from the
         archive, the policy and the time.
-    :raises UsageError: ``serial`` is no UUID (``SBOM_SERIAL``).
-    :raises InvalidDocumentError: the document does not validate against the schema of CycloneDX 1.6.
+    :param author: who answers for the document, as ``Name <address>`` or a name alone; without it the tool.
+    :raises UsageError: ``serial`` is no UUID (``SBOM_SERIAL``), or there is no such version or form (``SBOM_VERSION``).
+    :raises InvalidDocumentError: the document does not validate against the schema.
     """
-    from cyclonedx.output.json import JsonV1Dot6
+    if version not in VERSIONS or form not in FORMS:
+        message = f"there is no CycloneDX {show(version, limit=16)} as {show(form, limit=16)} here"
+        raise UsageError(message, code="SBOM_VERSION", hint=f"Ask for {', '.join(VERSIONS)} as json or xml.")
+    bom, members = _made(document, version, serial, author)
+    if form == "json":
+        return json.dumps(members, indent=2) + "\n"
+    whole = xml_form.write(_written(bom, "XML", version), members)
+    validation.validate_xml(whole, version)
+    return whole
 
-    claims = claims_module.read(report)
-    subject = components.package(report, claims)
-    named = map(components.dependency, claims.dependencies[: components.MAX_DEPENDENCIES])
-    asked = [component for component in named if component is not None]
-    bom = _bom(report, subject, asked, _serial(report, serial))
-    made = json.loads(JsonV1Dot6(bom).output_as_string())
+
+def members_of(document: Document, *, author: str = "") -> dict[str, Any]:
+    """Return the members of the CycloneDX 1.6 document, validated: what other forms of it are made from."""
+    return _made(document, "1.6", None, author)[1]
+
+
+def _made(document: Document, version: str, serial: str | None, author: str) -> tuple[Bom, dict[str, Any]]:
+    """Return the document as the library models it, and its whole JSON members, validated."""
+    found = tree(document, acknowledged=version != "1.5")
+    bom = _bom(document, found, _serial(document, serial), author, version)
+    made = json.loads(_written(bom, "JSON", version))
     members = {key: made[key] for key in HEAD} | made
-    members["compositions"] = _compositions(report, claims, asked)
-    text = json.dumps(members, indent=2) + "\n"
-    validate(text)
-    return text
+    additions.add(members, document, found, version)
+    validation.validate(members, version)
+    return bom, members
 
 
-def _bom(report: Report, subject: Component, asked: list[Component], serial: UUID) -> Bom:
-    from cyclonedx.model.bom import Bom, BomMetaData
-    from cyclonedx.model.component import Component, ComponentType
-    from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
-    from cyclonedx.model.tool import ToolRepository
+def _written(bom: Bom, form: str, version: str) -> str:
+    """Return the document as the library writes it.
 
-    tool = Component(type=ComponentType.APPLICATION, name="provenly", version=report.tool_version, bom_ref="tool")
-    metadata = BomMetaData(
-        timestamp=report.checked_at.astimezone(UTC),
-        tools=ToolRepository(components=[tool]),
-        component=subject,
-        lifecycles=[PredefinedLifecycle(LifecyclePhase.POST_BUILD)],
-    )
-    bom = Bom(serial_number=serial, metadata=metadata, components=asked)
-    bom.register_dependency(subject, asked)
-    for component in asked:
-        bom.register_dependency(component)
+    It warns of packages that nothing depends on directly; whether the tree is whole, our compositions say.
+    """
+    from cyclonedx.output import make_outputter
+    from cyclonedx.schema import OutputFormat, SchemaVersion
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return make_outputter(bom, OutputFormat[form], SchemaVersion.from_version(version)).output_as_string()
+
+
+def _bom(document: Document, found: Tree, serial: UUID, author: str, version: str) -> Bom:
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.model.dependency import Dependency
+
+    about = subject.component(document, acknowledged=version != "1.5")
+    about.properties = properties.of(document)
+    about.components = found.bundled
+    bom = Bom(serial_number=serial, components=found.components)
+    bom.metadata = _metadata(document, author)
+    bom.metadata.component = about
+    bom.metadata.supplier = about.supplier
+    named = {str(one.bom_ref): one for one in (about, *found.components)}
+    bom.dependencies = [
+        Dependency(named[owner].bom_ref, [Dependency(named[other].bom_ref) for other in others])
+        for owner, others in found.edges.items()
+    ]
+    if version != "1.5":
+        bom.definitions = declarations.definitions()
     return bom
 
 
-def _serial(report: Report, serial: str | None) -> UUID:
+def _metadata(document: Document, author: str) -> BomMetaData:
+    from cyclonedx.model.bom import BomMetaData
+    from cyclonedx.model.component import Component, ComponentType
+    from cyclonedx.model.contact import OrganizationalContact, OrganizationalEntity
+    from cyclonedx.model.license import DisjunctiveLicense
+    from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
+    from cyclonedx.model.tool import ToolRepository
+
+    version = tool_version(document)
+    tool = Component(type=ComponentType.APPLICATION, name="provenly", version=version, bom_ref="tool")
+    name, _, address = author.partition("<")
+    email = address.rstrip("> ").strip()
+    who = OrganizationalContact(name=shown(name.strip()) or "provenly", email=shown(email) if "@" in email else None)
+    return BomMetaData(
+        timestamp=datetime.fromisoformat(text(document, "checked_at")).astimezone(UTC),
+        tools=ToolRepository(components=[tool]),
+        authors=[who],
+        manufacturer=OrganizationalEntity(name=who.name, contacts=[who]) if author else None,
+        licenses=[DisjunctiveLicense(id=DATA_LICENCE)],
+        lifecycles=[PredefinedLifecycle(LifecyclePhase.POST_BUILD)],
+    )
+
+
+def _serial(document: Document, serial: str | None) -> UUID:
     if serial is None:
         seed = (
-            str(report.artifact.sha512) if report.artifact is not None else components.reference(report),
-            str(report.verdict.policy_digest),
-            report.checked_at.astimezone(UTC).isoformat(),
+            f"sha512:{text(part(document, 'artifact'), 'sha512')}"
+            if part(document, "artifact")
+            else subject.reference(document),
+            text(part(part(document, "verdict"), "policy"), "digest"),
+            text(document, "checked_at"),
         )
         return uuid5(NAMESPACE, canonical(seed).decode())
     try:
@@ -91,34 +151,3 @@ def _serial(report: Report, serial: str | None) -> UUID:
     except ValueError as error:
         message = f"{show(serial, limit=64)} is no serial number: CycloneDX wants a UUID"
         raise UsageError(message, code="SBOM_SERIAL", hint="Leave it out to have one made.") from error
-
-
-def _compositions(report: Report, claims: Claims, asked: list[Component]) -> list[dict[str, object]]:
-    """Return how complete the document is: cyclonedx-python-lib has no model for it.
-
-    We list no files as components and follow no dependency, so that only a package that asks for nothing and bundles
-    nothing has complete dependencies; where no manifest was packed we know nothing.
-    """
-    subject = components.reference(report)
-    knows = "incomplete" if claims.packed else "unknown"
-    alone = claims.packed and not claims.dependencies and not claims.bundles
-    made: list[dict[str, object]] = [
-        {"aggregate": knows, "assemblies": [subject]},
-        {"aggregate": "complete" if alone else knows, "dependencies": [subject]},
-    ]
-    if asked:
-        made.append({"aggregate": "unknown", "dependencies": sorted(str(component.bom_ref) for component in asked)})
-    return made
-
-
-def validate(text: str) -> None:
-    """Hold a document of ours to the strict schema of CycloneDX 1.6: nothing that it refuses is ever written.
-
-    :raises InvalidDocumentError: the schema refuses it.
-    """
-    from cyclonedx.schema import SchemaVersion
-    from cyclonedx.validation.json import JsonStrictValidator
-
-    fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
-    if fault is not None:
-        raise InvalidDocumentError(f"provenly made an invalid CycloneDX document: {str(fault)[:1_000]}")

@@ -12,6 +12,7 @@ from typing import Final
 from provenly.trust.artifact import Artifact, FileEntry, Listing, admit
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass, Status
+from provenly.trust.graph import Dependency, Graph, Scope
 from provenly.trust.model import Claimant, Note, Package, Reference, Release, Selector, SourceClaim
 from provenly.trust.source import Candidate, FoundBy, Source, TreeEntry
 from provenly.trust.verdict import Action, Reason, Report, Verdict
@@ -225,3 +226,54 @@ def report(**parts: object) -> Report:
         verdict=verdict(*found, asks={}),
     )
     return replace(made, **parts)
+
+
+def graph(**changes: object) -> Graph:
+    """Return a tree of three packages, one of them there twice, the last with everything that is odd."""
+    url = "https://registry.npmjs.org/left-pad/-/left-pad-1.3.0.tgz"
+    pad = Dependency(
+        id="left-pad@1.3.0",
+        name="left-pad",
+        version="1.3.0",
+        purl="pkg:npm/left-pad@1.3.0",
+        direct=True,
+        wanted="^1.0.0",
+        integrity=(Digest(algorithm="sha512", value=b"\xab" * 64),),
+        url=url,
+        licence="WTFPL",
+        repository="https://github.com/left-pad/left-pad",
+        publisher="stevemao",
+        checks=MappingProxyType({"dependency-integrity": Status.PASSED, "dependency-signature": Status.UNCHECKED}),
+    )
+    base = Dependency(
+        id="@acme/base@2.0.0",
+        name="@acme/base",
+        version="2.0.0",
+        purl="pkg:npm/%40acme/base@2.0.0",
+        direct=True,
+        integrity=(Digest(algorithm="sha512", value=b"\xcd" * 64),),
+        url="https://registry.npmjs.org/@acme/base/-/base-2.0.0.tgz",
+        licence="MIT OR GPL-2.0",
+        scope=Scope.OPTIONAL,
+        platforms=("os=linux",),
+        deprecated="use another",
+        install_scripts=True,
+        notes=(Note(code="DEPENDENCY_ODD", text="something is odd"),),
+    )
+    root = "@acme/mail-mcp@1.0.16"
+    made = Graph(
+        root=root,
+        dependencies=(base, pad, replace(pad, id="left-pad@1.3.0#2", direct=False, wanted="")),
+        edges=MappingProxyType(
+            {
+                root: ("@acme/base@2.0.0", "left-pad@1.3.0"),
+                "@acme/base@2.0.0": ("left-pad@1.3.0#2",),
+                "left-pad@1.3.0": (),
+                "left-pad@1.3.0#2": (),
+            }
+        ),
+        complete=True,
+        how="npm 11.4.2",
+        at=NOW,
+    )
+    return replace(made, **changes)

@@ -7,18 +7,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from provenly.report import saved
 from provenly.sbom import cyclonedx
 from provenly.trust.verdict import Report
 from tests.report import parts, samples
 
 
 def rendered(report: Report) -> Any:
-    return json.loads(cyclonedx.render(report))
+    return json.loads(cyclonedx.render(saved.of(report)))
 
 
 @functools.cache
 def text_of(name: str) -> str:
-    return cyclonedx.render(samples.ALL[name]())
+    return cyclonedx.render(saved.of(samples.ALL[name]()))
 
 
 def sample(name: str) -> Any:

@@ -4,36 +4,62 @@ from __future__ import annotations
 
 import pytest
 
+from provenly.sbom import licences
 from tests.sbom.documents import rendered, with_manifest
+
+
+def said(licence: object) -> list[tuple[str, str]]:
+    """Return each licence of the component with how it is known."""
+    found = rendered(with_manifest({"name": "x", "license": licence}))["metadata"]["component"].get("licenses", [])
+    inner = [one.get("license", one) for one in found]
+    return [(one.get("id") or one.get("name") or one["expression"], one["acknowledgement"]) for one in inner]
 
 
 @pytest.mark.parametrize(
     ("licence", "expected"),
     [
-        ("mit", [{"license": {"id": "MIT"}}]),
-        ("MIT OR Apache-2.0", [{"expression": "MIT OR Apache-2.0"}]),
-        ("(MIT AND (ISC OR 0BSD))", [{"expression": "(MIT AND (ISC OR 0BSD))"}]),
+        ("mit", [("MIT", "concluded"), ("MIT", "declared")]),
+        ("MIT OR Apache-2.0", [("MIT OR Apache-2.0", "concluded")]),
+        ("(MIT AND (ISC OR 0BSD))", [("MIT AND (ISC OR 0BSD)", "concluded")]),
         (
             "GPL-2.0-only WITH Classpath-exception-2.0",
-            [{"expression": "GPL-2.0-only WITH Classpath-exception-2.0"}],
+            [("GPL-2.0-only WITH Classpath-exception-2.0", "concluded")],
         ),
-        ("MIT OR Own", [{"license": {"name": "MIT OR Own"}}]),
-        ("SEE LICENSE IN LICENSE", [{"license": {"name": "SEE LICENSE IN LICENSE"}}]),
-        ("UNLICENSED", [{"license": {"name": "UNLICENSED"}}]),
-        ({"type": "ISC", "url": "https://x"}, [{"license": {"id": "ISC"}}]),
-        ([{"type": "MIT"}, {"type": "Own"}], [{"license": {"id": "MIT"}}, {"license": {"name": "Own"}}]),
-        (["MIT OR ISC", "MIT"], [{"license": {"id": "MIT"}}, {"license": {"name": "MIT OR ISC"}}]),
-        ("MIT\n\x1b[31m", [{"license": {"name": "MIT\\x0a\\x1b[31m"}}]),
-        ("", None),
-        (7, None),
+        ("GPL-2.0", [("GPL-2.0-only", "concluded"), ("GPL-2.0-only", "declared")]),
+        ("LGPL-2.1+", [("LGPL-2.1-or-later", "concluded"), ("LGPL-2.1-or-later", "declared")]),
+        ("MIT OR Own", [("MIT OR Own", "declared")]),
+        ("SEE LICENSE IN LICENSE", [("SEE LICENSE IN LICENSE", "declared")]),
+        ("UNLICENSED", [("UNLICENSED", "declared")]),
+        ({"type": "ISC", "url": "https://x"}, [("ISC", "concluded"), ("ISC", "declared")]),
+        ([{"type": "MIT"}, {"type": "Own"}], [("MIT", "declared"), ("Own", "declared")]),
+        (["MIT OR ISC", "MIT"], [("MIT", "declared"), ("MIT OR ISC", "declared")]),
+        ("MIT\n\x1b[31m", [("MIT\\x0a\\x1b[31m", "declared")]),
+        ("", []),
+        (7, []),
     ],
 )
-def test_licences(licence: object, expected: object):
-    found = rendered(with_manifest({"name": "x", "license": licence}))["metadata"]["component"].get("licenses")
-    for one in found or []:
-        inner = one.get("license", one)
-        assert inner.pop("acknowledgement") == "declared"
-    assert found == expected
+def test_licences(licence: object, expected: list[tuple[str, str]]):
+    assert said(licence) == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "identified", "expression", "why"),
+    [
+        (["MIT"], [], "MIT", "declaration alone"),
+        (["MIT"], ["MIT"], "MIT", "and the licence text"),
+        (["GPL-2.0-or-later"], ["GPL-2.0"], "GPL-2.0-or-later", "and the licence text"),
+        (["MIT OR Apache-2.0"], ["Apache-2.0"], "MIT OR Apache-2.0", "and the licence text"),
+        (["MIT"], ["GPL-3.0"], "", "the licence text is that of GPL-3.0-only"),
+        (["SEE LICENSE IN LICENSE"], ["Apache-2.0"], "Apache-2.0", "from the licence text"),
+        (["SEE LICENSE IN LICENSE"], ["Apache-2.0", "MIT"], "", "no SPDX expression"),
+        ([], [], "", "no SPDX expression"),
+        (["MIT", "ISC"], [], "", "no SPDX expression"),
+    ],
+)
+def test_what_is_concluded_and_why(declared: list[str], identified: list[str], expression: str, why: str):
+    found = licences.conclude(declared, identified)
+    assert found.expression == expression
+    assert why in found.why
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from provenly.report import signers
+from provenly.report import claimed, graph_json, signers
 from provenly.report.bounds import Bounds
 from provenly.trust.artifact import Artifact
 from provenly.trust.evidence import Comparison, Evidence, Explanation, FileClass, Trace
@@ -47,19 +47,20 @@ def document(report: Report) -> dict[str, object]:
         "tool": {"name": "provenly", "version": report.tool_version},
         "reference": bounds.text(report.reference.text),
         "checked_at": _time(report.checked_at),
-        "package": None if report.package is None else _package(report.package, bounds),
+        "package": None if report.package is None else _package(report.package, report, bounds),
         "artifact": None if report.artifact is None else _artifact(report.artifact, bounds),
         "source": None if report.source is None else _source(report.source, signers.repository_id(report), bounds),
-        "files": None if report.comparison is None else _files(report.comparison, bounds),
+        "files": None if report.comparison is None else _files(report.comparison, report.artifact, bounds),
+        "graph": None if report.graph is None else graph_json.members(report.graph, bounds),
         "evidence": [_evidence(evidence, bounds) for evidence in report.evidence],
-        "verdict": _verdict(report.verdict, bounds),
+        "verdict": verdict_members(report.verdict, bounds),
         "notes": _notes(report.notes, bounds),
     }
     members["truncated"] = bounds.counts()
     return members
 
 
-def _package(package: Package, bounds: Bounds) -> dict[str, object]:
+def _package(package: Package, report: Report, bounds: Bounds) -> dict[str, object]:
     return {
         "ecosystem": package.ecosystem.value,
         "name": bounds.text(package.name),
@@ -70,6 +71,7 @@ def _package(package: Package, bounds: Bounds) -> dict[str, object]:
         "registry": bounds.optional(package.registry),
         "deprecated": bounds.optional(package.deprecated),
         "claims": [_claim(claim, bounds) for claim in bounds.items(package.claims)],
+        **claimed.members(report, bounds),
     }
 
 
@@ -120,7 +122,8 @@ def _candidate(candidate: Candidate, bounds: Bounds) -> dict[str, object]:
     }
 
 
-def _files(comparison: Comparison, bounds: Bounds) -> dict[str, object]:
+def _files(comparison: Comparison, artifact: Artifact | None, bounds: Bounds) -> dict[str, object]:
+    digests = {} if artifact is None else {file.path: file.digest.hex for file in artifact.files}
     counts = Counter(file.file_class for file in comparison.files)
     return {
         "total": len(comparison.files),
@@ -131,6 +134,22 @@ def _files(comparison: Comparison, bounds: Bounds) -> dict[str, object]:
         "traced": [
             _traced(file, file.trace, bounds) for file in bounds.items(comparison.traced) if file.trace is not None
         ],
+        "entries": [_entry(file, digests.get(file.path), bounds) for file in bounds.items(comparison.files)],
+    }
+
+
+def _entry(file: Explanation, digest: str | None, bounds: Bounds) -> dict[str, object]:
+    return {
+        "path": bounds.text(file.path),
+        "size": file.size,
+        "sha256": digest,
+        "class": file.file_class.value,
+        "executable": file.executable,
+        "reachable": file.reachable,
+        "explainer": bounds.optional(file.explainer),
+        "source": bounds.optional(file.source),
+        "elsewhere": file.elsewhere,
+        "detail": bounds.optional(file.detail),
     }
 
 
@@ -197,7 +216,9 @@ def _fact(value: object, bounds: Bounds) -> object:
     return bounds.text(value) if isinstance(value, str) else value
 
 
-def _verdict(verdict: Verdict, bounds: Bounds) -> dict[str, object]:
+def verdict_members(verdict: Verdict, bounds: Bounds | None = None) -> dict[str, object]:
+    """Return a verdict as plain dicts and lists; what is cut is counted in ``bounds``."""
+    bounds = bounds or Bounds()
     return {
         "action": verdict.action.value,
         "reasons": [
@@ -208,11 +229,13 @@ def _verdict(verdict: Verdict, bounds: Bounds) -> dict[str, object]:
                 "text": bounds.text(reason.text),
                 "turn": bounds.optional(reason.turn),
                 "waived": bounds.optional(reason.waived),
+                "rule": bounds.optional(reason.rule),
             }
             for reason in verdict.reasons
         ],
         "policy": {"name": bounds.text(verdict.policy), "digest": str(verdict.policy_digest)},
         "waivers": [_waiver(waiver, bounds) for waiver in verdict.waivers],
+        "expired_waivers": [_waiver(waiver, bounds) for waiver in verdict.expired],
     }
 
 
