@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from provenly.cli.main import main
-from provenly.report import diff_html
+from provenly.report.html import frame
 from provenly.trust.text import show
 from tests.simulator.registry import make_tarball
 from tests.world import INDEX, NAME, README, SEND, World, files
@@ -468,7 +468,7 @@ def test_hostile_text_is_harmless_in_every_form(hostile, capsys, between, form):
         page.feed(out)
         assert page.tags <= {
             *("html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "dl", "dt", "dd"),
-            *("details", "summary", "code", "span", "pre", "table", "tr", "td", "ul", "li", "mark"),
+            *("details", "summary", "code", "span", "pre", "table", "tr", "td", "ul", "li", "mark", "main", "footer"),
         }
         names = {name for _, name, _ in page.attributes}
         assert names <= {"lang", "dir", "charset", "http-equiv", "content", "name", "class", "open"}
@@ -479,8 +479,8 @@ def test_the_page_lets_nothing_be_loaded(stolen, capsys):
     page = Page()
     page.feed(out)
     policies = [value for tag, name, value in page.attributes if tag == "meta" and name == "content"]
-    assert diff_html.policy() in policies
-    assert diff_html.policy().startswith("default-src 'none'; style-src 'sha256-")
+    assert frame.policy() in policies
+    assert frame.policy().startswith("default-src 'none'; style-src 'sha256-")
     assert not re.search(r"<script|javascript:|src=|href=|url\(", out)
     assert BCC.strip() in HTMLParserText.of(out)
 

@@ -178,9 +178,9 @@ def _render(view: View, form: Format, *, width: int, colour: bool, quiet: bool) 
 
             return diff_json.render(view)
         case Format.HTML:
-            from provenly.report import diff_html
+            from provenly.report.html import diff_page
 
-            return diff_html.render(view)
+            return diff_page.render(view)
         case Format.PATCH:
             from provenly.report import diff_patch
 
