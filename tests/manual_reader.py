@@ -10,6 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
 from tests.attested_world import Attested
 from tests.manual import PAGES, blocks, plain
 from tests.simulator.registry import Registry, make_tarball
@@ -54,6 +57,7 @@ class Reader:
         (self.folder / "mail-mcp-1.0.0.tgz").write_bytes(make_tarball(files()))
         (self.folder / "mail-mcp-1.0.1.tgz").write_bytes(make_tarball(stolen))
         self._attest()
+        self._make_key()
         authority = Authority(folder)
         self.company = Registry(tls=authority.server("127.0.0.1"))
         for at in (self.folder, self.home):
@@ -89,6 +93,14 @@ class Reader:
         }
         for name, data in documents.items():
             (self.folder / name).write_bytes(data)
+
+    def _make_key(self) -> None:
+        """Write the verifier's key, as the manual has the reader make it with OpenSSL, which not every machine has."""
+        private = ec.generate_private_key(ec.SECP256R1())
+        secret = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        (self.folder / "verifier.pem").write_bytes(secret)
+        (self.folder / "verifier.pub").write_bytes(public)
 
     @property
     def names(self) -> dict[str, str]:

@@ -145,7 +145,7 @@ def commands() -> set[str]:
 
 def all_options() -> set[str]:
     """Return the options of all commands."""
-    every = [(), *((name,) for name in commands()), ("policy", "show"), ("policy", "check")]
+    every = [(), *((name,) for name in commands()), ("policy", "show"), ("policy", "check"), ("policy", "test")]
     every += [("trust", "show"), ("trust", "update")]
     return {option for command in every for option in options_of(*command)}
 
@@ -171,7 +171,7 @@ def _of(row: tuple[str, ...]) -> set[str]:
 @pytest.mark.parametrize("page", [*PAGES, *ELSEWHERE], ids=lambda page: page.name)
 def test_every_option_that_is_named_exists(page):
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", prose(page)))
-    foreign = {"--ignore-scripts", "--package", "--provenance"}  # npm's own
+    foreign = {"--ignore-scripts", "--package", "--package-lock-only", "--provenance"}  # npm's own
     assert named - foreign <= all_options()
     for block in blocks(page):
         for line in re.findall(r"provenly (?:verify|sbom|policy|trust|demo|explain) .*", block.text):
@@ -243,7 +243,7 @@ def test_every_property_of_the_sbom_is_documented(world, capsys):
     document = json.loads(capsys.readouterr().out)
     patterns = [
         re.escape(name).replace("CHECK", "[a-z-]+").replace("CLASS", "[a-z]+").replace("…", ".+")
-        for row in tabled(DOCS / "reports.md", "## CycloneDX")
+        for row in tabled(DOCS / "reports.md", "### Properties")
         for name in re.findall(r"`([^`]+)`", row[0])
     ]
     names = {member["name"] for member in document["metadata"]["component"]["properties"]}

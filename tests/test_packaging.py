@@ -12,8 +12,8 @@ import pytest
 import provenly
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("verify", "trust", "policies", "sbom")
-DATA = ("trust/roots/data/", "verify/esbuild/releases.json")
+FOLDERS = ("verify", "trust", "policies", "sbom", "schema")
+DATA = ("trust/roots/data/", "schema/", "verify/esbuild/releases.json")
 
 
 def git_files() -> list[str]:
@@ -34,7 +34,7 @@ def expected() -> set[str]:
     found = set()
     for path in git_files():
         if (
-            not (path.endswith((".py", ".js", ".toml", "py.typed")) or path.startswith(DATA))
+            not (path.endswith((".py", ".js", ".css", ".toml", "py.typed")) or path.startswith(DATA))
             or (ROOT / path).is_symlink()
         ):
             continue

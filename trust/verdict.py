@@ -9,6 +9,7 @@ from enum import StrEnum
 from provenly.trust.artifact import Artifact
 from provenly.trust.digest import Digest
 from provenly.trust.evidence import Comparison, Evidence, Status
+from provenly.trust.graph import Graph
 from provenly.trust.model import Note, Package, Reference
 from provenly.trust.source import Source
 
@@ -42,6 +43,7 @@ class Reason:
     :param text: one sentence, ready to be read.
     :param turn: one sentence: what would turn it.
     :param waived: the reason of the waiver that lowered ``action``, or empty.
+    :param rule: the scope or the conditions of the policy that ask for it, by their lines; empty for the check's rule.
     """
 
     check: str
@@ -50,6 +52,7 @@ class Reason:
     text: str
     turn: str = ""
     waived: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,8 +84,9 @@ class Verdict:
     :param action: the strictest action that any reason asks for.
     :param reasons: one for each check, the strictest first.
     :param policy: the policy's name.
-    :param policy_digest: of the policy's bytes as they were loaded.
+    :param policy_digest: of all that the policy decides by, with what it extends (``policies.canonical``).
     :param waivers: those that were applied.
+    :param expired: those that would have been applied, had they not ended.
     """
 
     action: Action
@@ -90,6 +94,7 @@ class Verdict:
     policy: str
     policy_digest: Digest
     waivers: tuple[Waiver, ...] = ()
+    expired: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +104,7 @@ class Report:
     :param tool_version: the version of provenly.
     :param reference: what was asked.
     :param checked_at: the reference time of the verification.
+    :param graph: what an installation brings along; ``None`` where that was not asked for or could not be had.
     :param notes: about the reference, the registry, the archive and the source, in that order.
     """
 
@@ -112,3 +118,4 @@ class Report:
     evidence: tuple[Evidence, ...]
     verdict: Verdict
     notes: tuple[Note, ...] = ()
+    graph: Graph | None = None

@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 from provenly.trust.artifact import Artifact, Listing, admit_unclaimed
 from provenly.trust.errors import Error, LayoutError, MalformedError, RejectedError, UnavailableError
 from provenly.trust.evidence import Comparison, Evidence, Status
+from provenly.trust.graph import Graph
 from provenly.trust.model import Note, Package, Reference, Release, Selector
 from provenly.trust.source import Source
 from provenly.trust.strict_json import Json
@@ -29,6 +30,8 @@ from provenly.verify.comparison import compare, manifest, surface
 from provenly.verify.context import Context
 from provenly.verify.dependencies.fetch import Dependencies
 from provenly.verify.explain.scene import Tools
+from provenly.verify.graph import tree
+from provenly.verify.graph.model import Depth, Tree
 from provenly.verify.registry import attestations, npm
 from provenly.verify.sources import acknowledge, attested_source, settle, source
 from provenly.verify.sources.acknowledge import Acknowledgement
@@ -53,6 +56,7 @@ class Findings:
     comparison: Comparison | None
     evidence: tuple[Evidence, ...]
     notes: tuple[Note, ...]
+    graph: Graph | None = None
 
 
 def gather(reference: Reference, context: Context) -> Findings:
@@ -68,7 +72,8 @@ def gather(reference: Reference, context: Context) -> Findings:
         source=subject.found_or.source if not isinstance(subject.found_or, Error) else None,
         comparison=_there(subject.comparison_or),
         evidence=tuple(observe(check, subject) for check in CHECKS),
-        notes=_notes(subject),
+        notes=notes(subject),
+        graph=subject.tree_or.graph if isinstance(subject.tree_or, Tree) else None,
     )
 
 
@@ -87,15 +92,8 @@ def observe(check: Check, subject: Subject) -> Evidence:
 def look(reference: Reference, context: Context) -> Subject:
     """Acquire the parts in order; each is there, or is the error that says why it is not."""
     step = context.progress.step
-    step("Reading the registry" if reference.name else "Reading the archive")
-    if reference.selector in {Selector.FILE, Selector.FOLDER}:
-        package_or, artifact_or = _local(reference)
-    else:
-        package_or = _attempt(lambda: npm.resolve(reference, context))
-        step("Downloading the archive")
-        artifact_or = _after(package_or, lambda package: artifact.acquire(package, context))
-    manifest_or = _after(artifact_or, _manifest)
-    surface_or = _after(artifact_or, _surface)
+    package_or, artifact_or = archived(reference, context)
+    manifest_or, surface_or = inside(artifact_or)
     step("Reading the attestations")
     attested_or = _attested(reference, package_or, artifact_or, context)
     provenance_or = _provenance(attested_or, package_or)
@@ -127,6 +125,14 @@ def look(reference: Reference, context: Context) -> Subject:
         comparison_or = compared_or
     else:
         found_or, comparison_or = compared_or.found, compared_or.comparison
+    tree_or = (
+        None
+        if context.depth is Depth.NONE
+        else _after(
+            package_or,
+            lambda package: _after_or_raise(artifact_or, lambda item: tree.look(package, item, context)),
+        )
+    )
     return Subject(
         reference=reference,
         context=context,
@@ -141,7 +147,27 @@ def look(reference: Reference, context: Context) -> Subject:
         found_or=found_or,
         acknowledgement_or=acknowledgement_or,
         comparison_or=comparison_or,
+        tree_or=tree_or,
     )
+
+
+def archived(reference: Reference, context: Context) -> tuple[Package | Error, Artifact | Error]:
+    """Return the registry's description and the archive, or what the user's own file or folder is.
+
+    :raises UsageError: the reference names nothing that exists.
+    """
+    step = context.progress.step
+    step("Reading the registry" if reference.name else "Reading the archive")
+    if reference.selector in {Selector.FILE, Selector.FOLDER}:
+        return _local(reference)
+    package_or = _attempt(lambda: npm.resolve(reference, context))
+    step("Downloading the archive")
+    return package_or, _after(package_or, lambda package: artifact.acquire(package, context))
+
+
+def inside(artifact_or: Artifact | Error) -> tuple[Mapping[str, Json] | Error, surface.Surface | Error]:
+    """Return the package.json of an archive, and which of its files can run."""
+    return _after(artifact_or, _manifest), _after(artifact_or, _surface)
 
 
 def _tools(context: Context) -> Tools:
@@ -280,20 +306,20 @@ def _evidence(check: Check, status: Status, error: Error, *, expected: str = "",
     )
 
 
-def _notes(subject: Subject) -> tuple[Note, ...]:
+def notes(subject: Subject) -> tuple[Note, ...]:
     """Return what is worth a line in the report, in the order in which it was met, each once."""
-    notes: list[Note] = list(subject.reference.notes)
+    found: list[Note] = list(subject.reference.notes)
     if not isinstance(subject.package_or, Error):
-        notes.extend(subject.package_or.notes)
+        found.extend(subject.package_or.notes)
     if not isinstance(subject.artifact_or, Error):
-        notes.extend(subject.artifact_or.listing.notes)
+        found.extend(subject.artifact_or.listing.notes)
     if not isinstance(subject.manifest_or, Error) and not isinstance(subject.artifact_or, Error):
-        notes.extend(manifest.examine(subject.manifest_or, tuple(subject.artifact_or.contents)))
+        found.extend(manifest.examine(subject.manifest_or, tuple(subject.artifact_or.contents)))
     if not isinstance(subject.surface_or, Error):
-        notes.extend(subject.surface_or.notes)
+        found.extend(subject.surface_or.notes)
         if not isinstance(subject.comparison_or, Error):
-            notes.extend(compare.unmatched_entries(subject.comparison_or, subject.surface_or))
-    notes.extend(attested.notes(subject.attested_or, subject.provenance_or))
+            found.extend(compare.unmatched_entries(subject.comparison_or, subject.surface_or))
+    found.extend(attested.notes(subject.attested_or, subject.provenance_or))
     if not isinstance(subject.found_or, Error):
-        notes.extend(subject.found_or.source.notes)
-    return tuple(dict.fromkeys(notes))
+        found.extend(subject.found_or.source.notes)
+    return tuple(dict.fromkeys(found))

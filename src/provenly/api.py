@@ -7,20 +7,25 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from provenly import reference_time
 from provenly.policies import load as policies
 from provenly.policies.decide import decide
 from provenly.policies.rules import Policy
+from provenly.policies.subject import Subject
 from provenly.trust.errors import UsageError
 from provenly.trust.model import Note, Reference, Selector
 from provenly.trust.verdict import Report
 from provenly.verify import surroundings
 from provenly.verify.context import Progress, Repository, Silence
 from provenly.verify.gather import Findings, gather
+from provenly.verify.graph.model import Depth
 from provenly.verify.references import reference as references
 from provenly.version import VERSION
+
+if TYPE_CHECKING:
+    from provenly.vouching import Voucher
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +47,12 @@ class Options:
     :param trusted_root: a Sigstore trusted root to go by; empty for the refreshed or the embedded one.
     :param npm_keys: a file with the registry's keys; empty for npm's, refreshed or embedded.
     :param at: the reference time, ISO 8601; empty for now.
+    :param deps: how much of the tree of dependencies is looked at: ``none``, ``direct`` or ``all``.
+    :param vsa: a file with a signed verification summary to go by where it holds; empty for none.
+    :param vsa_key: the public key of the verifier who signed it, a PEM file.
+    :param vsa_verifier: the id that this verifier must have; empty for provenly's own.
+    :param vsa_policy: the verifier's policy, where it is none that comes with provenly; empty for none.
+    :param vsa_max_age: how many hours old the summary may be; 0 for the usual 24.
     """
 
     policy: str = "default"
@@ -59,6 +70,12 @@ class Options:
     trusted_root: str = ""
     npm_keys: str = ""
     at: str = ""
+    deps: str = "none"
+    vsa: str = ""
+    vsa_key: str = ""
+    vsa_verifier: str = ""
+    vsa_policy: str = ""
+    vsa_max_age: float = 0
 
 
 def verify_package(text: str, options: Options | None = None) -> Report:
@@ -91,8 +108,10 @@ class Request:
         self._policy: Policy = policies.load_named(options.policy)
         self._now = datetime.now(tz=UTC).replace(microsecond=0)
         self._at = reference_time.read(options.at, self._now)
+        self._depth = _depth(options.deps)
         self._check_evidence()
         self._check_attestations()
+        self._voucher = self._vouching()
         self._stack = ExitStack()
         self._opened: surroundings.Opened | None = None
 
@@ -141,6 +160,39 @@ class Request:
                 hint="Verify the packages one after the other, each with its own document.",
             )
 
+    def _vouching(self) -> Voucher | None:
+        """Read the verification summary that was given, if one was.
+
+        :raises UsageError: it has no meaning here, or a file of it cannot be read.
+        :raises MalformedError: the key is none that is accepted.
+        """
+        options = self._options
+        if not options.vsa:
+            given = {
+                "--vsa-key": options.vsa_key,
+                "--vsa-verifier": options.vsa_verifier,
+                "--vsa-policy": options.vsa_policy,
+            }
+            for name in (name for name, value in given.items() if value):
+                hint = "Give the summary with --vsa."
+                raise UsageError(f"{name} has no meaning without a summary", code="OPTION_CONFLICT", hint=hint)
+            return None
+        for name, value in (("--evidence", options.evidence), ("--save-evidence", options.save_evidence)):
+            if value:
+                message = f"{name} and --vsa exclude each other: by a summary, no evidence is looked at"
+                raise UsageError(message, code="OPTION_CONFLICT", hint="Leave one of them out.")
+        from provenly import vouching
+        from provenly.sbom.vsa import VERIFIER
+
+        asked = vouching.Asked(
+            file=options.vsa,
+            key=options.vsa_key,
+            verifier=options.vsa_verifier or VERIFIER,
+            policy=options.vsa_policy,
+            max_age_hours=options.vsa_max_age or vouching.MAX_AGE_HOURS,
+        )
+        return vouching.Voucher(asked, self._policy)
+
     def __enter__(self) -> Self:
         """Open what the request looks with, so that an option without a meaning is said before anything is fetched.
 
@@ -160,6 +212,7 @@ class Request:
                 attestations=self._options.attestations,
                 trusted_root=self._options.trusted_root,
                 npm_keys=self._options.npm_keys,
+                deps=self._depth,
             )
             opening = surroundings.opened(asked, self._at, self._now, self._progress)
             self._opened = self._stack.enter_context(opening)
@@ -200,14 +253,26 @@ class Request:
         if self._opened is None:
             raise RuntimeError("a request is used as a context manager")
         context = self._opened.context
+        refused: tuple[Note, ...] = ()
+        if self._voucher is not None:
+            answer = self._voucher.report(reference, context, self._at)
+            if not isinstance(answer, Note):
+                return answer
+            refused = (answer,)
         if not options.save_evidence:
-            return self._report(reference, self._at, gather(reference, context))
+            return self._report(reference, self._at, gather(reference, context), refused)
         from provenly.verify.evidence import audit
 
         with audit.recording(context) as recorded:
             findings = gather(reference, recorded.context)
             recorded.save(Path(options.save_evidence), reference, findings.evidence, findings.artifact)
         return self._report(reference, self._at, findings)
+
+    def _subject(self, findings: Findings) -> Subject | None:
+        """Return what the policy's conditions may ask about, if it has any."""
+        if not self._policy.clauses:
+            return None
+        return Subject.of(findings.package, findings.artifact, findings.source, findings.comparison, findings.graph)
 
     def _report(self, reference: Reference, at: datetime, findings: Findings, notes: tuple[Note, ...] = ()) -> Report:
         return Report(
@@ -219,6 +284,18 @@ class Request:
             source=findings.source,
             comparison=findings.comparison,
             evidence=findings.evidence,
-            verdict=decide(self._policy, findings.evidence, findings.package, at),
+            verdict=decide(self._policy, findings.evidence, findings.package, at, self._subject(findings)),
             notes=findings.notes + notes,
+            graph=findings.graph,
         )
+
+
+def _depth(text: str) -> Depth:
+    """Read ``deps``.
+
+    :raises UsageError: it is none of the words that there are (``OPTION_DEPS``).
+    """
+    try:
+        return Depth(text)
+    except ValueError as error:
+        raise UsageError(f"deps is {text!r}", code="OPTION_DEPS", hint=f"Give one of {', '.join(Depth)}.") from error

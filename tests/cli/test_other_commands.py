@@ -3,6 +3,7 @@ import json
 import pytest
 
 from provenly.cli.main import main
+from provenly.policies.load import PACKAGED
 from provenly.verify.checks import CHECKS
 
 
@@ -36,7 +37,7 @@ def test_explain_knows_what_was_meant(capsys):
     assert "Did you mean source-match?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["default", "strict", "audit"])
+@pytest.mark.parametrize("name", PACKAGED)
 def test_policy_show_says_where_each_answer_stands(name, capsys):
     assert main(["policy", "show", name]) == 0
     text = capsys.readouterr().out
@@ -44,6 +45,7 @@ def test_policy_show_says_where_each_answer_stands(name, capsys):
     assert main(["policy", "show", name, "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["schema"] == "provenly/policy-show/1"
+    assert document["digest"] != document["file_digest"]
     assert {row["check"] for row in document["rules"]} >= {check.ID for check in CHECKS}
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
-from provenly.report import diff_html, diff_source, diff_text, json_report, terminal
-from provenly.sbom import components
+from provenly.report import diff_source, diff_text, json_report, saved, terminal
+from provenly.report.html import diff_page
+from provenly.sbom import properties as sbom_properties
 from provenly.trust.evidence import Comparison, Explanation, FileClass, ForeignWord, Trace
 from provenly.trust.verdict import Report
 from tests.report import samples
@@ -79,12 +80,12 @@ def test_the_diff_shows_the_pieces_and_nothing_of_what_is_traced():
     text = diff_text.render(view, width=100, colour=False)
     assert "fetch(\\x1b'https://x.club')" in text
     assert "dist/clean.js" not in text
-    page = diff_html.render(view)
+    page = diff_page.render(view)
     assert "x.club" in page
     assert "\x1b" not in page
 
 
 def test_the_sbom_says_what_is_traced():
-    properties = dict(components._files(report()))  # noqa: SLF001 - the property names are what is asked about
+    properties = {one.name: one.value for one in sbom_properties.of(saved.of(report()))}
     assert properties["provenly:files:traced"] == "1"
     assert any(name == "provenly:traced" for name in properties)

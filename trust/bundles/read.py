@@ -101,7 +101,7 @@ def from_json(value: Json, *, what: str) -> Bundle:
         key_hint=hint,
         entries=_entries(material.get("tlogEntries"), what=what),
         timestamps=_timestamps(material.get("timestampVerificationData"), what=what),
-        content=_envelope(bundle[content], keyed=hint if kind == "publicKey" else None, what=what)
+        content=envelope(bundle[content], keyed=hint if kind == "publicKey" else None, what=what)
         if content == "dsseEnvelope"
         else _message(bundle[content], what=what),
     )
@@ -132,7 +132,7 @@ def _timestamps(value: Json, *, what: str) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def _envelope(value: Json, *, keyed: str | None, what: str) -> Envelope:
+def envelope(value: Json, *, keyed: str | None, what: str) -> Envelope:
     """Read a DSSE envelope.
 
     :param keyed: the key hint of the bundle; ``None`` with a certificate. The key id of an envelope must be the same

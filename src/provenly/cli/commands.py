@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from provenly.cli import demo, diff, explain, policy, sbom, trust, verify, verify_attestations, verify_bundle
+from provenly.cli import (
+    decide,
+    demo,
+    diff,
+    explain,
+    policy,
+    report,
+    sbom,
+    trust,
+    verify,
+    verify_attestations,
+    verify_bundle,
+    vsa,
+)
 
 app = typer.Typer(
     name="provenly",
@@ -25,6 +38,9 @@ app.command("verify-attestations", short_help="Verify an attestation document fr
 )
 app.command("verify-bundle", short_help="Verify a Sigstore bundle and who signed it.")(verify_bundle.verify_bundle)
 app.command("sbom", short_help="Write a CycloneDX document with the verdict in it.")(sbom.sbom)
+app.command("report", short_help="Write a saved report in another format.")(report.report)
+app.command("decide", short_help="Decide on a saved report by another policy.")(decide.decide)
+app.command("vsa", short_help="Sign a verification summary of a saved report.")(vsa.vsa)
 app.command("explain", short_help="Say what a check proves, and what it does not.")(explain.explain)
 app.command("demo", short_help="See an attack caught, offline, on this machine.")(demo.demo)
 app.add_typer(policy.app, name="policy")

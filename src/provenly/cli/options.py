@@ -19,6 +19,14 @@ class Form(StrEnum):
     JSON = "json"
 
 
+class Depth(StrEnum):
+    """How much of the tree of dependencies is looked at."""
+
+    NONE = "none"
+    DIRECT = "direct"
+    ALL = "all"
+
+
 References: TypeAlias = Annotated[
     list[str],
     typer.Argument(
@@ -32,7 +40,10 @@ OneReference: TypeAlias = Annotated[
     str, typer.Argument(metavar="REF", help="A package, as for verify.", show_default=False)
 ]
 Policy: TypeAlias = Annotated[
-    str, typer.Option(metavar="NAME|FILE", help="default, strict, audit, or a policy file.", rich_help_panel=WITH)
+    str,
+    typer.Option(
+        metavar="NAME|FILE", help="default, strict, audit, procurement, or a policy file.", rich_help_panel=WITH
+    ),
 ]
 Source: TypeAlias = Annotated[
     str,
@@ -96,6 +107,42 @@ NpmKeys: TypeAlias = Annotated[
 At: TypeAlias = Annotated[
     str, typer.Option(metavar="TIME", help="Judge as of this time (ISO 8601, UTC).", rich_help_panel=WITH)
 ]
+Vsa: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="Go by this signed verification summary, where it holds; else look at everything.",
+        rich_help_panel=WITH,
+    ),
+]
+VsaKey: TypeAlias = Annotated[
+    str, typer.Option(metavar="FILE", help="The public key of the summary's verifier (PEM).", rich_help_panel=WITH)
+]
+VsaVerifier: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="URI", help="The id of that verifier; provenly's own by default.", rich_help_panel=WITH),
+]
+VsaPolicy: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="The verifier's policy, if it is none of provenly's and not --policy: it must be at least as strict.",
+        rich_help_panel=WITH,
+    ),
+]
+VsaMaxAge: TypeAlias = Annotated[
+    float,
+    typer.Option(metavar="HOURS", min=0.01, help="How old the summary may be.", rich_help_panel=WITH),
+]
+Deps: TypeAlias = Annotated[
+    Depth,
+    typer.Option(
+        "--deps",
+        help="Look at the dependencies, too: at those that the package asks for, or at the whole tree that npm would "
+        "install.",
+        rich_help_panel=WHAT,
+    ),
+]
 Evidence: TypeAlias = Annotated[
     str,
     typer.Option(metavar="DIR", help="Replay an evidence folder; no network is used.", rich_help_panel=WHAT),
@@ -104,9 +151,34 @@ SaveEvidence: TypeAlias = Annotated[
     str,
     typer.Option(metavar="DIR", help="Save all that was consulted, for an audit or a replay.", rich_help_panel=OUT),
 ]
+AskedIn: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE",
+        help="The file of this folder that asks for the package: SARIF and annotations point to its line. The usual "
+        "client configurations are found without it.",
+        rich_help_panel=OUT,
+    ),
+]
 AnswerForm: TypeAlias = Annotated[Form, typer.Option("--format", help="How to write the answer.", rich_help_panel=OUT)]
 Output: TypeAlias = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.", rich_help_panel=OUT)
+]
+Sbom: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="FILE", help="Write a CycloneDX document of the package as well.", rich_help_panel=OUT),
+]
+SpecVersion: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="VERSION", help="Of CycloneDX: 1.5, 1.6 or 1.7.", rich_help_panel=OUT),
+]
+Author: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="Who answers for the document, as 'Name <address>': buyers ask for it.",
+        rich_help_panel=OUT,
+    ),
 ]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", help="One line, or one a package; no progress.", rich_help_panel=OUT)

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from provenly.cli import options as given
-from provenly.trust.errors import Error, UsageError
+from provenly.cli.writing import Format, Look, Writing
+from provenly.trust.errors import Error
 
 if TYPE_CHECKING:
     from provenly.api import Request
     from provenly.trust.model import Reference
     from provenly.trust.verdict import Report
-
-
-class Format(StrEnum):
-    """How a report is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    CYCLONEDX = "cyclonedx"
 
 
 EXIT_CODES = {"allow": 0, "warn": 0, "deny": 1, "hold": 3}
@@ -54,11 +45,19 @@ def verify(  # noqa: PLR0913 - one parameter an option
     trusted_root: given.TrustedRoot = "",
     npm_keys: given.NpmKeys = "",
     at: given.At = "",
+    deps: given.Deps = given.Depth.NONE,
+    vsa: given.Vsa = "",
+    vsa_key: given.VsaKey = "",
+    vsa_verifier: given.VsaVerifier = "",
+    vsa_policy: given.VsaPolicy = "",
+    vsa_max_age: given.VsaMaxAge = 24,
     jobs: given.Jobs = 4,
     report_format: Annotated[
         Format, typer.Option("--format", help="How to write the report.", rich_help_panel=given.OUT)
     ] = Format.TEXT,
+    asked_in: given.AskedIn = "",
     output: given.Output = "",
+    sbom: given.Sbom = "",
     save_evidence: given.SaveEvidence = "",
     quiet: given.Quiet = False,
     verbose: given.Verbose = False,
@@ -69,11 +68,10 @@ def verify(  # noqa: PLR0913 - one parameter an option
     Exit codes: 0 allow or warn, 1 deny, 2 the request makes no sense, 3 hold.
     """
     from provenly.api import Options, Request
-    from provenly.cli.output import check_target, wants_colour, write
+    from provenly.cli.output import wants_colour
     from provenly.cli.progress import progress
     from provenly.cli.streams import say
 
-    check_target(output)
     asked = Options(
         policy=policy,
         source=source,
@@ -89,41 +87,38 @@ def verify(  # noqa: PLR0913 - one parameter an option
         trusted_root=trusted_root,
         npm_keys=npm_keys,
         at=at,
+        deps=deps,
+        vsa=vsa,
+        vsa_key=vsa_key,
+        vsa_verifier=vsa_verifier,
+        vsa_policy=vsa_policy,
+        vsa_max_age=vsa_max_age,
         save_evidence=save_evidence,
     )
     colour = wants_colour(no_color)
+    look = Look(form=report_format, quiet=quiet, verbose=verbose, colour=colour and not output, asked_in=asked_in)
+    writing = Writing(look, output=output, sbom=sbom)
     teller, spinner = progress(quiet=quiet, colour=colour)
-    look = Look(form=report_format, quiet=quiet, verbose=verbose, colour=colour and not output)
     codes: list[int] = []
-    texts: list[str] = []
     try:
         with Request(references, asked, teller) as request:
             several = len(request.references) > 1
-            if several and report_format is Format.CYCLONEDX:
-                raise UsageError(
-                    "a CycloneDX document is about one package",
-                    code="OPTION_CONFLICT",
-                    hint="Ask for the packages one after the other.",
-                )
+            if several:
+                writing.expect_several()
             for answer in _each(request, jobs):
                 if isinstance(answer, Error):
                     _refuse(answer, alone=not several)
                     codes.append(EXIT_USAGE)
                     continue
                 codes.append(EXIT_CODES[answer.verdict.action])
-                apart = "\n" if texts and report_format is Format.TEXT and not quiet else ""
-                texts.append(apart + _render(answer, look, several=several))
-                if not output:
-                    # Each answer is shown when it is there: whoever interrupts a long list keeps what was found.
-                    with spinner.hidden() if spinner else nullcontext():
-                        write(texts[-1], "", exact=report_format is not Format.TEXT)
+                with spinner.hidden() if spinner else nullcontext():
+                    writing.add(answer)
             for note in request.remarks:
                 say(f"note: {note.text} [{note.code}]")
     finally:
         if spinner:
             spinner.stop()
-    if output:
-        write("".join(texts), output, exact=report_format is not Format.TEXT)
+    writing.finish()
     return min(codes, key=SEVERITY.index)
 
 
@@ -159,35 +154,3 @@ def _each(request: Request, jobs: int) -> Iterator[Report | Error]:
     finally:
         # After the last answer nothing is left to wait for; after an interrupt nobody wants to wait.
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Look:
-    """How reports are to look."""
-
-    form: Format
-    quiet: bool
-    verbose: bool
-    colour: bool
-
-
-def _render(report: Report, look: Look, *, several: bool) -> str:
-    from provenly.cli.output import width
-
-    match look.form:
-        case Format.JSON:
-            from provenly.report import json_report
-
-            return json_report.render_line(report) if several else json_report.render(report)
-        case Format.CYCLONEDX:
-            from provenly.sbom import cyclonedx
-
-            return cyclonedx.render(report)
-        case Format.TEXT:
-            if look.quiet:
-                from provenly.report import summary
-
-                return summary.line(report) + "\n"
-            from provenly.report import terminal
-
-            return terminal.render(report, width=width(), colour=look.colour, verbose=look.verbose)

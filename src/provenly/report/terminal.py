@@ -153,9 +153,9 @@ def _places(page: Page, report: Report, *, verbose: bool) -> None:
     moment = f"{report.checked_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     policy = f"{foreign(verdict.policy, limit=128)} ({digest}), {moment}, provenly {report.tool_version}"
     _place(page, "policy", policy)
-    for waiver in verdict.waivers:
+    for waiver, how in (*((one, "until") for one in verdict.waivers), *((one, "ended on") for one in verdict.expired)):
         scope = f"{waiver.package}@{waiver.version}" if waiver.version else waiver.package
-        text = f"{waiver.check} of {scope} until {waiver.expires}, by {waiver.owner}: {waiver.reason}"
+        text = f"{waiver.check} of {scope} {how} {waiver.expires}, by {waiver.owner}: {waiver.reason}"
         _place(page, "waiver", foreign(text))
 
 

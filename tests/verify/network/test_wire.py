@@ -277,7 +277,7 @@ def tunnel(port, *, authorization=None, tls=None):
 
 
 def pump(one, other):
-    """Carry bytes both ways until one side ends. In one thread: a TLS connection may not be read and written at once."""
+    """Carry bytes both ways until one side ends, in one thread: TLS may not be read and written at once."""
     with suppress(OSError):
         while True:
             waiting = [side for side in (one, other) if isinstance(side, ssl.SSLSocket) and side.pending()]
