@@ -85,8 +85,17 @@ def _reasons(page: Page, report: Report, *, verbose: bool) -> None:
     folded = [reason for reason in report.verdict.reasons if not _speaks(reason, verbose=verbose)]
     if folded:
         page.blank()
+    unasked = [reason for reason in folded if _unasked(evidence.get(reason.check))]
     for status in Status:
-        _fold(page, status, [reason for reason in folded if reason.status is status])
+        _fold(page, status, [reason for reason in folded if reason.status is status and reason not in unasked])
+    if unasked:
+        sentence = f"{plural(len(unasked), 'check')} of dependencies not asked for: --deps all looks at all of them"
+        page.row(sentence, label=("allow", STYLES[Action.ALLOW]), indent=INDENT, column=BODY)
+
+
+def _unasked(evidence: Evidence | None) -> bool:
+    """Whether a check was not made because nobody asked for it: that is no gap in what was looked at."""
+    return evidence is not None and evidence.facts.get("code") == "DEPS_NOT_ASKED"
 
 
 def _speaks(reason: Reason, *, verbose: bool) -> bool:
