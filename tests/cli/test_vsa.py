@@ -13,7 +13,12 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_public_key,
 )
+from securesystemslib import dsse
+from securesystemslib.exceptions import VerificationError
+from securesystemslib.signer import SSlibKey
+from sigstore_models.bundle import v1 as sigstore_bundle
 
 from provenly.cli.main import main
 from provenly.trust import keys as public_keys
@@ -292,3 +297,21 @@ def test_a_change_of_anything_signed_is_seen(scene):
     report = scene.verified(summary)
     assert "VSA_SIGNATURE" in refusals(report)
     assert not is_vouched(report)
+
+
+def test_another_reader_of_envelopes_verifies_ours(scene):
+    envelope = dsse.Envelope.from_dict(json.loads(scene.signed().read_text()))
+    key = SSlibKey.from_crypto(load_pem_public_key(Path(scene.public).read_bytes()))
+    key.keyid = next(iter(envelope.signatures))
+    assert list(envelope.verify([key], 1)) == [key.keyid]
+    other = SSlibKey.from_crypto(ec.generate_private_key(ec.SECP256R1()).public_key())
+    other.keyid = key.keyid
+    with pytest.raises(VerificationError):
+        envelope.verify([other], 1)
+
+
+def test_another_reader_of_bundles_reads_ours(scene):
+    text = scene.signed("--format", "bundle").read_text()
+    bundle = sigstore_bundle.Bundle.from_json(text)
+    assert bundle.verification_material.public_key.hint.startswith("sha256:")
+    assert bundle.dsse_envelope.payload_type == "application/vnd.in-toto+json"

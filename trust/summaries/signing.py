@@ -94,7 +94,7 @@ def bundle(payload: bytes, signer: Signer) -> str:
     """Return an in-toto statement as a Sigstore bundle that names the key, one line of JSON with its line break."""
     made = {
         "mediaType": MEDIA_TYPE,
-        "verificationMaterial": {"publicKey": {"hint": signer.keyid}},
+        "verificationMaterial": {"publicKey": {"hint": signer.keyid}, "tlogEntries": []},
         "dsseEnvelope": _envelope(payload, signer),
     }
     return json.dumps(made) + "\n"
