@@ -30,6 +30,7 @@ from provenly.trust.errors import Error, MalformedError, NotFoundError, Rejected
 from provenly.trust.strict_json import Json, loads
 from provenly.verify.dependencies.unpack import MAX_ARCHIVE
 from provenly.verify.graph import npm as npms
+from provenly.verify.graph.ahead import Ahead, Read
 from provenly.verify.graph.memory import Memory
 from provenly.verify.graph.offers import Left, offer
 from provenly.verify.registry import names, npm, packument
@@ -127,6 +128,7 @@ class _Run:
         self._root = root
         self._before = before
         self._door: Door | None = None
+        self._ahead: Ahead | None = None
         self._archives: list[tuple[str, str, Mapping[str, Json]]] = []
         self._left: dict[str, Mapping[str, Left]] = {}
         self._times: dict[str, Mapping[str, Json]] = {}
@@ -161,6 +163,7 @@ class _Run:
 
         root = self._root
         with (
+            Ahead(self._read) as self._ahead,
             Door(self._packument, self._archive) as door,
             tempfile.TemporaryDirectory(prefix="provenly-npm-") as folder,
         ):
@@ -210,19 +213,25 @@ class _Run:
             what=f"the packument of {name}",
         )
 
+    def _read(self, name: str) -> Read:
+        body = self._fetch(name).body
+        document = loads(body, what=f"the packument of {name}", max_bytes=packument.MAX_PACKUMENT)
+        return Read(document=document, digest=hashlib.sha256(body).hexdigest(), size=len(body))
+
     def _packument(self, name: str) -> object:
         """Return what npm gets for a name."""
         local = name == self._root.name and self._root.local is not None
+        assert self._ahead is not None  # noqa: S101 - npm is running
         try:
-            body = self._fetch(name).body
+            found = self._ahead.get(name, self._root.version if name == self._root.name else "")
         except NotFoundError:
             self._digests[name] = ""
             if not local:
                 raise
             document: Json = {"name": name}
         else:
-            self._digests[name] = hashlib.sha256(body).hexdigest()
-            document = loads(body, what=f"the packument of {name}", max_bytes=packument.MAX_PACKUMENT)
+            self._digests[name] = found.digest
+            document = found.document
         if not isinstance(document, Mapping) or document.get("name") != name:
             raise RejectedError(f"the registry answers for {name} with something else", code="REG_NAME_MISMATCH")
         if local:
