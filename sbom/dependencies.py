@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 MAX_DEPENDENCIES: Final = 5_000
 """Packages of a graph that become components; the largest real trees have some two thousand. 130 take half a second."""
 
+MAX_CLAIM: Final = 300
+"""Characters of what a dependency says of itself and its author: it is one of many, and the rest is in its registry."""
+
 MAX_NOTES: Final = 32
 """Notes, and checks, of one package that become properties; there are some half dozen of each."""
 
@@ -132,8 +135,10 @@ def _ref(identifier: str) -> str:
 def _resolved(one: Document, ref: str, *, acknowledged: bool) -> Component:
     """Return a package of the graph as a component."""
     from cyclonedx.model.component import Component, ComponentScope, ComponentType
+    from cyclonedx.model.contact import OrganizationalContact
 
     group, short = split(text(one, "name"))
+    author = shown(text(one, "author"), limit=MAX_CLAIM)
     declared = (text(one, "licence"),) if text(one, "licence") else ()
     conclusion = licences.conclude(declared)
     who = _supplier(one)
@@ -145,6 +150,8 @@ def _resolved(one: Document, ref: str, *, acknowledged: bool) -> Component:
         name=short or "unnamed",
         version=shown(text(one, "version"), limit=MAX_VERSION) or None,
         purl=_purl(one),
+        description=shown(text(one, "description"), limit=MAX_CLAIM) or None,
+        authors=[OrganizationalContact(name=author)] if author else (),
         scope=ComponentScope.OPTIONAL if optional else ComponentScope.REQUIRED,
         supplier=who.entity() if who else None,
         manufacturer=who.maker() if who else None,
@@ -223,12 +230,12 @@ def _references(one: Document) -> list[ExternalReference]:
     from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
 
     found = []
-    url, source = https(text(one, "url")), https(text(one, "repository"))
+    url, source, page = (https(text(one, key)) for key in ("url", "repository", "homepage"))
     if url:
         found.append(ExternalReference(type=ExternalReferenceType.DISTRIBUTION, url=XsUri(url), hashes=_hashes(one)))
-    if source:
-        said = "claimed by the package"
-        found.append(ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(source), comment=said))
+    for kind, claimed in ((ExternalReferenceType.VCS, source), (ExternalReferenceType.WEBSITE, page)):
+        if claimed:
+            found.append(ExternalReference(type=kind, url=XsUri(claimed), comment="claimed by the package"))
     return found
 
 

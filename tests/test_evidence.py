@@ -70,7 +70,7 @@ def test_a_replay_is_byte_identical(world, tmp_path, scenario, no_network):
 def test_a_packed_file_can_be_saved_and_replayed(world, tmp_path):
     world.release()
     path = tmp_path / "mail-mcp-1.0.0.tgz"
-    path.write_bytes(next(iter(world.registry.tarballs.values())))
+    path.write_bytes(world.registry.tarballs[f"/{NAME}/-/{NAME}-1.0.0.tgz"])
     folder, report = save(world, tmp_path, str(path))
     path.unlink()
     assert api.verify_package(str(folder)).evidence == report.evidence

@@ -59,6 +59,9 @@ class Dependency:
     :param url: where the archive is; empty for a bundled one and where that is not known.
     :param licence: as its manifest claims; empty where it claims none, or where it was not looked at.
     :param repository: where its source is said to be, as a canonical URL; empty where that is not said or not known.
+    :param description: what its manifest says that it is; empty where that is not said or not known, as the next two.
+    :param author: who its manifest says wrote it: a name, without an address.
+    :param homepage: the page that its manifest names.
     :param scope: why it is there.
     :param platforms: what it is restricted to, ``os=linux``, ``cpu=!arm`` or ``libc=glibc``, as the manifest has it.
     :param deprecated: the registry's deprecation message, or empty.
@@ -80,6 +83,9 @@ class Dependency:
     url: str = ""
     licence: str = ""
     repository: str = ""
+    description: str = ""
+    author: str = ""
+    homepage: str = ""
     scope: Scope = Scope.REQUIRED
     platforms: tuple[str, ...] = ()
     deprecated: str = ""

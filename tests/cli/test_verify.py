@@ -247,7 +247,7 @@ def test_offline_with_an_empty_cache_is_a_hold_that_says_so(world, capsys):
 def test_a_local_archive_and_a_folder_are_verified(world, capsys, tmp_path):
     world.release()
     archive = tmp_path / "pkg.tgz"
-    archive.write_bytes(next(iter(world.registry.tarballs.values())))
+    archive.write_bytes(world.registry.tarballs[f"/{NAME}/-/{NAME}-1.0.0.tgz"])
     code, out, _ = run(world, "verify", str(archive), "--format", "json", capsys=capsys)
     report = json.loads(out)
     assert code == 3

@@ -242,6 +242,9 @@ def graph(**changes: object) -> Graph:
         url=url,
         licence="WTFPL",
         repository="https://github.com/left-pad/left-pad",
+        description="String left pad",
+        author="azer",
+        homepage="https://left-pad.example/",
         publisher="stevemao",
         checks=MappingProxyType({"dependency-integrity": Status.PASSED, "dependency-signature": Status.UNCHECKED}),
     )

@@ -170,7 +170,9 @@ def test_packages_of_the_tree_carry_what_buyers_ask_for():
     assert pad["purl"] == "pkg:npm/left-pad@1.3.0"
     assert pad["scope"] == "required"
     assert pad["hashes"] == [{"alg": "SHA-512", "content": "ab" * 64}]
-    distribution, source = pad["externalReferences"]
+    distribution, source, page = pad["externalReferences"]
+    assert page == {"type": "website", "url": "https://left-pad.example/", "comment": "claimed by the package"}
+    assert (pad["description"], pad["authors"]) == ("String left pad", [{"name": "azer"}])
     assert source == {
         "type": "vcs",
         "url": "https://github.com/left-pad/left-pad",

@@ -6,6 +6,7 @@ archive is fetched: that an archive has the digest that is spoken of here, npm c
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -107,6 +108,9 @@ class _Examination:
             self._it,
             licence=_licence(package.manifest) or self._it.licence,
             repository=_repository(package.manifest),
+            description=_text(package.manifest.get("description")),
+            author=_author(package.manifest),
+            homepage=_text(package.manifest.get("homepage")),
             url=self._it.url or package.url,
             platforms=platforms(package.manifest) or self._it.platforms,
             deprecated=package.deprecated[:MAX_TEXT],
@@ -247,6 +251,15 @@ def _repository(document: Mapping[str, Json]) -> str:
 def _licence(document: Mapping[str, Json]) -> str:
     """Return what a manifest claims as its licence: a text, or the ``type`` of the old form."""
     value = document.get("license")
-    if isinstance(value, Mapping):
-        value = value.get("type")
-    return value[:MAX_TEXT] if isinstance(value, str) else ""
+    return _text(value.get("type") if isinstance(value, Mapping) else value)
+
+
+def _author(document: Mapping[str, Json]) -> str:
+    """Return who is said to have written it, without the addresses in ``Name <mail> (page)``."""
+    value = document.get("author")
+    name = _text(value.get("name") if isinstance(value, Mapping) else value)
+    return re.split(r"[<(]", name, maxsplit=1)[0].strip()
+
+
+def _text(value: Json) -> str:
+    return value[:MAX_TEXT].strip() if isinstance(value, str) else ""

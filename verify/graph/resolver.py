@@ -215,8 +215,7 @@ class _Run:
 
     def _read(self, name: str) -> Read:
         body = self._fetch(name).body
-        document = loads(body, what=f"the packument of {name}", max_bytes=packument.MAX_PACKUMENT)
-        return Read(document=document, digest=hashlib.sha256(body).hexdigest(), size=len(body))
+        return Read.of(body, loads(body, what=f"the packument of {name}", max_bytes=packument.MAX_PACKUMENT))
 
     def _packument(self, name: str) -> object:
         """Return what npm gets for a name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from provenly.trust.strict_json import Json
@@ -33,6 +34,12 @@ def elsewhere(name: str, spec: str) -> str:
     :returns: an empty string for a range or a dist-tag of a registry's package, aliases among them; ``name`` where no
         package has that name. Whatever is none of these is taken for git, as npm does.
     """
+    # The versions of a package mostly ask for the same; what is kept must not be as long as a document.
+    return _elsewhere(name, spec) if len(name) + len(spec) <= MAX_SPEC else _elsewhere.__wrapped__(name, spec)
+
+
+@lru_cache(maxsize=4_096)
+def _elsewhere(name: str, spec: str) -> str:
     if names.fault(name):
         return "name"
     text = spec.strip()

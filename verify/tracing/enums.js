@@ -70,14 +70,17 @@ function declaredMembers(node) {
 // The same of what a function does with the object that it is given.
 function filledMembers(made, returns) {
   if (made.kind !== K.ArrowFunction && made.kind !== K.FunctionExpression) return undefined;
-  if (made.parameters.length !== 1 || made.parameters[0].name.kind !== K.Identifier || made.parameters[0].initializer || made.asteriskToken) return undefined;
+  if (made.parameters.length !== 1 || made.parameters[0].name.kind !== K.Identifier || !isPlain(made.parameters[0]) || made.asteriskToken) return undefined;
   if (made.body.kind !== K.Block || ts.getSyntacticModifierFlags(made)) return undefined;
   const holder = made.parameters[0].name.escapedText;
   const parts = [];
-  for (const statement of made.body.statements) {
-    if (statement.kind === K.ExpressionStatement) parts.push(...sequence(statement.expression));
-    else if (statement.kind === K.ReturnStatement && statement.expression) parts.push(...sequence(statement.expression));
-    else return undefined;
+  const { statements } = made.body;
+  const end = statements[statements.length - 1];
+  if (returns && end?.kind !== K.ReturnStatement) return undefined;
+  for (const statement of statements) {
+    // Nothing is done after return.
+    if (statement.kind !== K.ExpressionStatement && !(statement === end && statement.kind === K.ReturnStatement && statement.expression)) return undefined;
+    parts.push(...sequence(statement.expression));
   }
   const last = returns ? parts.pop() : undefined;
   if (returns && !(last?.kind === K.Identifier && last.escapedText === holder)) return undefined;

@@ -150,7 +150,9 @@ class Expressions extends Given {
   }
 
   identifier(node) {
-    const ref = this.inBundle && this.scopes.isUnused(node) ? this.scopes.add(GIVEN, "", this.scopes.within.ref, NONE) : this.scopes.of(node);
+    const unused = this.inBundle && this.scopes.isUnused(node);
+    if (unused && assignedName(node.parent) !== node) return this.units.text(GLOBAL, RUNTIME); // nobody reads it
+    const ref = unused ? this.scopes.add(GIVEN, "", this.scopes.within.ref, NONE) : this.scopes.of(node);
     if (ref >= 0 && this.inBundle && this.scopes.isOpaque(this.scopes.symbol(node.escapedText))) return this.units.text(GLOBAL, "\0of the bundler");
     if (ref >= 0 && this.inBundle && this.scopes.isGlobal(node)) return this.units.text(GLOBAL, "global");
     if (ref >= 0) return this.units.ref(ref);

@@ -36,6 +36,7 @@ class Given extends Strings {
     const known = this.known(node.condition);
     this.units.op(node.kind);
     if (known !== undefined) {
+      this.units.op(END); // no condition begins so
       this.units.op(known ? TRUE : FALSE);
       return this.expression(known ? node.whenTrue : node.whenFalse);
     }
@@ -55,7 +56,7 @@ class Given extends Strings {
   definesGiven({ expression, arguments: given }) {
     if (given.length !== 3 || expression.kind !== K.PropertyAccessExpression || expression.name.text !== "defineProperty") return false;
     const holder = expression.expression;
-    const known = holder.kind === K.Identifier && holder.escapedText === "Object" && this.scopes.of(holder) < 0;
+    const known = holder.kind === K.Identifier && holder.escapedText === "Object" && !this.scopes.symbol("Object");
     return known && ts.isStringLiteralLike(given[1]) && this.scopes.isExports(given[0]);
   }
 

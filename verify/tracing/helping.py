@@ -55,7 +55,7 @@ def unproven(bundle: Matched, bundles: Mapping[str, Matched], index: Index) -> I
             yield from _unproven_scope(bundle, number, index)
         elif not _proven(bundle, number, KINDS[kind], bundles, index, 0):
             name = bundle.prints.refs[number].name
-            for unit in bundle.prints.units:
+            for unit in bundle.prints.outer:
                 if unit.top and number in (*unit.defines, *unit.refs):
                     yield unit.number, f"{name} is called as a helper of a bundler"
                     break
@@ -121,7 +121,7 @@ def _same(  # noqa: PLR0913, PLR0917 - as above
             )
             if not same:
                 return False
-        elif not any(there in unit.defines for unit in prints.units):
+        elif not any(there in unit.defines for unit in prints.outer):
             # A variable that is only declared.
             if any(here in one.unit.defines for one in bundle.statements) or ref.kind is not RefKind.LOCAL:
                 return False

@@ -7,6 +7,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Final, NamedTuple, TypeAlias
 
 from provenly.trust.errors import Error
@@ -119,6 +120,24 @@ class Index:
                 self.refused.append((owner, path, entry))
             else:
                 self.insert(Indexed(owner=owner, path=path, entry=entry))
+
+    def add_fixed(self, owner: str, files: Mapping[str, bytes], rewritten: Rewrite) -> None:
+        """Add files that are the same for every bundle: what is found in them is kept like a package's.
+
+        :param rewritten: what is done to the files before they are taken apart.
+        """
+        integrity = sha256(repr(sorted(files.items())).encode()).hexdigest()
+        kept = self.shelf.get(owner, integrity, None)
+        if kept is None:
+            before = len(self.files)
+            self.add(owner, rewritten(files))
+            entries = {one.path: one.entry for one in self.files[before:]}
+            if len(entries) == len(files):
+                found = Kept(entries=entries, manifest={}, size=sum(map(len, files.values())))
+                self.shelf.put(owner, integrity, None, found, entries)
+            return
+        for path, entry in kept.entries.items():
+            self.insert(Indexed(owner=owner, path=path, entry=entry))
 
     def add_kept(self, owner: str, kept: Kept) -> None:
         """Add files of a package that were taken apart before."""

@@ -105,8 +105,9 @@ class Inliner extends Written {
     return true;
   }
 
-  // `typeof x` of what is not declared, and direct eval, are other things than the value of a variable.
+  // `typeof x` of what is not declared, `delete x` and direct eval are other things than the value of a variable.
   fitsThere(value, use) {
+    if (outermost(use).parent.kind === K.DeleteExpression) return false;
     value = bare(value);
     if (value.kind === K.Identifier && !this.uses.meaning.get(value)) return !STANDARD.has(value.text) ? use.parent.kind !== K.TypeOfExpression : true;
     return !/\bsuper\s*\(/.test(value.getText(this.file));
@@ -152,7 +153,7 @@ class Inliner extends Written {
   isSteady(identifier) {
     const symbol = this.uses.meaning.get(identifier);
     if (!symbol) return STANDARD.has(identifier.text) && !this.uses.assigned.has(identifier.text);
-    return !this.uses.of(symbol).writes && symbol.declarations.length === 1;
+    return !this.uses.of(symbol).writes && symbol.declarations.length === 1 && !isRepeated(symbol.declarations[0]);
   }
 
   // Whether it has its value by the time it is read: what is declared further down in the same function has not.
@@ -176,7 +177,7 @@ class Inliner extends Written {
     switch (node.kind) {
       case K.VariableDeclaration:
         if (!node.initializer) return PASSED;
-        return this.cross(node.initializer, use);
+        return this.declared(node, use);
       case K.ExpressionStatement:
         return this.cross(node.expression, use);
       case K.ReturnStatement:
@@ -188,7 +189,21 @@ class Inliner extends Written {
         return node.expression && !node.awaitModifier && this.cross(node.expression, use) === FOUND ? FOUND : STOPPED;
       case K.ForStatement:
         if (node.initializer?.kind !== K.VariableDeclarationList) return node.initializer && this.cross(node.initializer, use) === FOUND ? FOUND : STOPPED;
-        return this.all(node.initializer.declarations.map((one) => one.initializer), use) === FOUND ? FOUND : STOPPED;
+        return this.declarations(node.initializer.declarations, use);
+    }
+    return STOPPED;
+  }
+
+  // What takes a value apart may do anything, so that nothing goes past it.
+  declared({ name, initializer }, use) {
+    const result = this.cross(initializer, use);
+    return result === PASSED && name.kind !== K.Identifier ? STOPPED : result;
+  }
+
+  declarations(declarations, use) {
+    for (const one of declarations) {
+      const result = one.initializer ? this.declared(one, use) : PASSED;
+      if (result !== PASSED) return result;
     }
     return STOPPED;
   }

@@ -7,8 +7,9 @@ import binascii
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 _COMMENT: Final = b"//# sourceMappingURL=data:application/json;base64,"
@@ -34,20 +35,32 @@ class Lines:
             raise ValueError(mappings[:100])
         self._mappings = mappings
         self._before = before
+        self._read: dict[int, tuple[Sequence[int], Sequence[int]]] = {}
 
     @cached_property
-    def _lines(self) -> tuple[tuple[Sequence[int], Sequence[int]], ...]:
-        """The columns of each line, and the lines that they come from: read only where a line is asked for."""
-        return tuple(_lines(self._mappings))
+    def _lines(self) -> Sequence[str]:
+        return self._mappings.split(";")
+
+    @cached_property
+    def _origins(self) -> Sequence[int]:
+        """The line that the last segment before each line comes from: read only where a line is asked for."""
+        further = _Further()
+        deltas = (sum(map(further.__getitem__, line.split(","))) for line in self._lines)
+        return tuple(accumulate(deltas, initial=0))
 
     def line(self, line: int, column: int) -> int:
         """Return the line, from 1, that a line and a column, both from 0, come from."""
         found = self._line(line, column)
         return self._before(found - 1) if self._before else found
 
+    def _segments(self, line: int) -> tuple[Sequence[int], Sequence[int]]:
+        if line not in self._read:
+            self._read[line] = _segments(self._lines[line], self._origins[line])
+        return self._read[line]
+
     def _line(self, line: int, column: int) -> int:
         while 0 <= line < len(self._lines):
-            columns, origins = self._lines[line]
+            columns, origins = self._segments(line)
             at = bisect_right(columns, column) - 1
             if at >= 0:
                 return origins[at] + 1
@@ -78,24 +91,30 @@ def split(data: bytes, before: Callable[[int], int] | None = None) -> tuple[byte
         return data[:at], None
 
 
-def _lines(mappings: str) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-    """Yield for each line its columns and the lines, from 0, that they come from."""
-    origin = 0
-    known: dict[str, tuple[int, int | None]] = {}  # most segments are one of a few
-    for line in mappings.split(";"):
-        column = 0
-        columns: list[int] = []
-        origins: list[int] = []
-        for segment in line.split(","):
-            if segment not in known:
-                known[segment] = _segment(segment)
-            forward, further = known[segment]
-            column += forward
-            if further is not None:
-                origin += further
-                columns.append(column)
-                origins.append(origin)
-        yield columns, origins
+class _Further(dict[str, int]):
+    """By how much each segment moves the line that it comes from: most segments are one of a few."""
+
+    def __missing__(self, segment: str) -> int:
+        found = self[segment] = _segment(segment)[1] or 0
+        return found
+
+
+def _segments(line: str, origin: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the columns of a line of mappings, and the lines, from 0, that they come from.
+
+    :param origin: the line that the segment before it comes from.
+    """
+    column = 0
+    columns: list[int] = []
+    origins: list[int] = []
+    for segment in line.split(","):
+        forward, further = _segment(segment)
+        column += forward
+        if further is not None:
+            origin += further
+            columns.append(column)
+            origins.append(origin)
+    return columns, origins
 
 
 def _segment(segment: str) -> tuple[int, int | None]:

@@ -22,7 +22,6 @@ from provenly.verify.tracing.resolve import BUNDLER, DEFAULT, WHOLE, Entity, Key
 ROUNDS: Final = 12
 """How often places are chosen anew. Each round settles what depends on the one before; chains are short."""
 
-
 NUMBERED: Final = "webpack:"
 """What the names of modules begin with that webpack gives a number or a path (``webpack.js``)."""
 
@@ -48,31 +47,35 @@ class Links:
         self.tables: dict[str, dict[int, str]] = {}
         self._guessed: dict[tuple[str, int], frozenset[Entity]] = {}
         self._given: dict[str, Given] = {}
+        self._found: dict[str, dict[int, tuple[Key, ...]]] = {}
+        self._seen: dict[str, list[Place | None]] = {}
         self._members = {path: members(bundle) for path, bundle in bundles.items()}
         self._other_names: set[tuple[str, int]] = set()
         self.spaces: dict[str, set[int]] = {}
         self._look()
         # Equal statements may first have been taken for each other; what their names lead to tells them apart.
         for _ in range(ROUNDS):
-            before = [statement.chosen for bundle in bundles.values() for statement in bundle.statements]
+            before = self._seen
             for bundle in bundles.values():
-                for _ in self.check(bundle):
-                    pass
+                list(self.check(bundle))  # settles where statements come from
             self._look()
-            if before == [statement.chosen for bundle in bundles.values() for statement in bundle.statements]:
+            if before == self._seen:
                 break
 
     def _look(self) -> None:
-        copies = self._copies
         self._guessed.clear()
         self._narrowed.clear()
         self._other_names.clear()
         self.spaces = {path: dropped(bundle) for path, bundle in self._bundles.items()}
-        self._given = {
-            path: Given(bundle, self._index, self._bundles.values()) for path, bundle in self._bundles.items()
-        }
-        self._declared = {path: dict(declared(bundle, self._index, copies)) for path, bundle in self._bundles.items()}
-        self._modules = {path: dict(modules(bundle, self._index)) for path, bundle in self._bundles.items()}
+        chosen = {path: [one.chosen for one in bundle.statements] for path, bundle in self._bundles.items()}
+        for path, bundle in self._bundles.items():
+            if chosen[path] == self._seen.get(path):
+                continue  # what follows from the places is what it was
+            self._given[path] = Given(bundle, self._index, self._bundles.values())
+            self._declared[path] = dict(declared(bundle, self._index, self._copies))
+            self._found[path] = dict(modules(bundle, self._index))
+        self._seen = chosen
+        self._modules = {path: dict(found) for path, found in self._found.items()}
         self.tables = {path: dict(self._tables(bundle)) for path, bundle in self._bundles.items()}
 
     def _tables(self, bundle: Matched) -> Iterator[tuple[int, str]]:
@@ -123,9 +126,8 @@ class Links:
         for statement in bundle.statements:
             if statement.chosen is None:
                 continue
-            first = ""
+            first, fits = "", False
             taken[statement.chosen] -= 1
-            fits = False
             for place in self._alternatives(statement):
                 # Of equal statements each comes from another place, as long as there are as many.
                 owner = self._index.files[place.file].owner
@@ -239,8 +241,7 @@ class Links:
 
     def entity(self, bundle: Matched, number: int, steps: int = 0) -> Entity | None:
         """Return what a name of a bundle stands for; ``None`` where nothing says so."""
-        several = self._several(bundle, number, steps)
-        return several[0] if several else None
+        return next(iter(self._several(bundle, number, steps)), None)
 
     def _several(self, bundle: Matched, number: int, steps: int = 0) -> Sequence[Entity]:
         """Return what a name of a bundle may stand for: more than one where files are equal; nothing where none is."""
@@ -290,7 +291,7 @@ class Links:
     def _numbered(self, bundle: Matched, ref: Ref, name: str, steps: int) -> Sequence[Entity]:
         """Return what a module with a number is that another file of the bundle has: no two files have the same."""
         outside, others = numbered(name, self._bundles.values(), self._modules)
-        if len(outside) == 1:
+        if len(outside) == 1 and not others:
             return [Entity(None, builtin(outside.pop()), ref.name)]
         others = [(other, number) for other, number in others if other is not bundle]
         if len(others) != 1 or steps > ROUNDS:

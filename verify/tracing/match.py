@@ -93,7 +93,7 @@ def match(  # noqa: PLR0913, PLR0917 - all that is known of a bundle
     :param lines: where the lines are in the published file, where the text is not its.
     :raises MalformedError: ``TRACE_PLACES``: too many statements could come from too many places.
     """
-    statements = [Statement(unit=unit) for unit in prints.units if unit.top and unit.kind == PLAIN]
+    statements = [Statement(unit=unit) for unit in prints.outer if unit.top and unit.kind == PLAIN]
     _label(statements, prints, index, labels)
     inside = _modules(prints)
     for statement in statements:
@@ -133,7 +133,7 @@ def _labelled(unit: Unit, prints: Prints, labels: Mapping[str, Key]) -> Key | No
 def _modules(prints: Prints) -> Mapping[int, bool]:
     """Return the functions that are modules, and whether each is an ES module: webpack writes both as functions."""
     tables = {prints.units[number].refs[0] for number, _ in prints.raw["tables"]}
-    return {unit.number: unit.refs[0] in tables for unit in prints.units if unit.kind == WRAPPER and unit.refs}
+    return {unit.number: unit.refs[0] in tables for unit in prints.outer if unit.kind == WRAPPER and unit.refs}
 
 
 def _places(statement: Statement, index: Index, inside: Mapping[int, bool]) -> Sequence[Place]:

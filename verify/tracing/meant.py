@@ -27,7 +27,10 @@ def numbered(
 def dropped(bundle: Matched) -> set[int]:
     """Return the statements that only declare what has lost its value, as long as nothing uses it."""
     units = bundle.prints.units
-    used = Counter(ref for unit in units if unit.top for ref in unit.refs)
+    if not bundle.prints.raw["dropped"]:
+        return set()
+    used = Counter(ref for unit in bundle.prints.outer if unit.top for ref in unit.refs)
+    used.update(number for numbers in bundle.prints.exported.values() for number in numbers)
     return {number for number in bundle.prints.raw["dropped"] if all(used[ref] == 1 for ref in units[number].defines)}
 
 
@@ -38,7 +41,10 @@ def members(bundle: Matched) -> Mapping[int, Mapping[str, int]]:
     for number, names in bundle.prints.raw["tables"]:
         holder, *refs = bundle.prints.units[number].refs
         if holder in renaming:
-            found.setdefault(holder, {}).update(zip(names, refs, strict=True))
+            given = dict(zip(names, refs, strict=True))
+            known = found.setdefault(holder, {})
+            # What a module gives under a name cannot be given again.
+            known.update((name, ref) for name, ref in given.items() if name not in known)
     return found
 
 
@@ -47,9 +53,10 @@ def declared(bundle: Matched, index: Index, copies: Mapping[str, int]) -> Iterat
 
     What is declared without a value has no statement that could be matched: it is what most of those who use it mean.
     """
-    used: dict[int, Counter[Entity]] = {}
+    used: dict[int, Counter[tuple[Key, str]]] = {}
     taken: Counter[Entity] = Counter()
     settled: set[int] = set()
+    local = {number for number, ref in enumerate(bundle.prints.refs) if ref.kind is RefKind.LOCAL}
     for statement in bundle.statements:
         if statement.chosen is None:
             continue
@@ -58,9 +65,8 @@ def declared(bundle: Matched, index: Index, copies: Mapping[str, int]) -> Iterat
         key = index.files[statement.chosen.file].key
         names = dict(zip(statement.unit.refs, source.refs, strict=False))
         for number, other in names.items():
-            local = bundle.prints.refs[number].kind is RefKind.LOCAL and prints.refs[other].kind is RefKind.LOCAL
-            if local and number not in settled:
-                used.setdefault(number, Counter())[Entity(key, "", prints.refs[other].name)] += 1
+            if number in local and number not in settled and (ref := prints.refs[other]).kind is RefKind.LOCAL:
+                used.setdefault(number, Counter())[key, ref.name] += 1
         for number in statement.unit.defines:
             there = names.get(number)
             if there in source.defines:
@@ -73,10 +79,10 @@ def declared(bundle: Matched, index: Index, copies: Mapping[str, int]) -> Iterat
     for number, meant in sorted(used.items(), key=lambda one: -one[1].total()):
         if number in settled:
             continue
-        entity = meant.most_common(1)[0][0]
-        assert entity.file is not None  # noqa: S101 - it is a declaration of a source
+        file, name = meant.most_common(1)[0][0]
+        entity = Entity(file, "", name)
         taken[entity] += 1
-        yield number, entity if taken[entity] <= copies.get(entity.file[0], 1) else Entity(None, "", entity.name)
+        yield number, entity if taken[entity] <= copies.get(file[0], 1) else Entity(None, "", name)
 
 
 def modules(bundle: Matched, index: Index) -> Iterator[tuple[int, tuple[Key, ...]]]:
@@ -91,7 +97,7 @@ def modules(bundle: Matched, index: Index) -> Iterator[tuple[int, tuple[Key, ...
         inside.setdefault(statement.unit.parent, Counter())[key] += 1
         keys = {index.files[one.file].key for one in statement.places}
         equal[statement.unit.parent] = equal.get(statement.unit.parent, keys) & keys
-    for unit in bundle.prints.units:
+    for unit in bundle.prints.outer:
         if unit.kind == WRAPPER and unit.refs and unit.number in inside:
             first = inside[unit.number].most_common(1)[0][0]
             yield unit.refs[0], (first, *sorted(equal[unit.number] - {first}))

@@ -9,6 +9,7 @@ class Modules extends Rollup {
     this.labels_ = [];
     this.renamed = new Set(); // what only gives a class its name again
     this.tabled = new Set(); // symbols of objects that a table of exports fills
+    this.held = new Set(); // those of them that nothing else is put into
     this.dropped = []; // units whose value webpack left out, since nobody uses it
     this.renaming = []; // references of modules whose names webpack may have changed
     this.bindings = new Bindings(this.scopes);
@@ -66,6 +67,11 @@ class Modules extends Rollup {
     return name.elements.flatMap((element) => (element.name ? this.namesOf(element.name) : []));
   }
 
+  // What no source can have.
+  nobodys(node) {
+    this.top(node, () => this.units.text(GLOBAL, RUNTIME));
+  }
+
   glue(node, kind, refs) {
     return this.units.mark(this.start(node), node.end, kind, refs);
   }
@@ -73,7 +79,7 @@ class Modules extends Rollup {
   moduleStatement(node) {
     if (isNothing(node)) return;
     if (this.scopes.runtimes.size && this.isPassing(node)) return void this.glue(node, EXPORTS);
-    if (node.kind === K.ReturnStatement && this.scopes.within?.flat) return void this.top(node, () => this.units.text(GLOBAL, RUNTIME));
+    if (node.kind === K.ReturnStatement && this.scopes.within?.flat) return this.nobodys(node);
     switch (node.kind) {
       case K.ImportDeclaration:
         if (!isTypeOnly(node)) this.imported(node, node.moduleSpecifier);
@@ -228,6 +234,7 @@ class Modules extends Rollup {
         if (this.isTable(node.name)) this.frozen(node, value);
         if (this.exportTable(node, value)) return;
         if (value.kind === K.ObjectLiteralExpression && !value.properties.length && this.isTable(node.name)) return void this.glue(node, EXPORTS);
+        if (this.isTakenOver(node.name, value)) return this.nobodys(node);
       }
     }
     const outer = this.inBundle && this.mainCall(value);
@@ -292,6 +299,7 @@ class Modules extends Rollup {
       if (late?.specifier) this.specifier(late.specifier, node);
       if (late) return void this.bindings.imported(assigned, this.glue(node, IMPORT), late);
     }
+    if (assigned && this.isTakenOver(assigned, bare(value.right))) return this.nobodys(node);
     const ref = assigned && !scopes.isUnused(assigned) ? scopes.of(assigned) : -1;
     if (ref >= 0 && scopes.refs[ref].kind === LOCAL) {
       this.top(node, () => {
@@ -334,12 +342,3 @@ class Modules extends Rollup {
     return true;
   }
 }
-
-
-function isTypeOnly(node) {
-  const clause = node.importClause;
-  if (!clause) return false;
-  if (clause.isTypeOnly) return true;
-  return !clause.name && clause.namedBindings?.kind === K.NamedImports && clause.namedBindings.elements.length > 0 && clause.namedBindings.elements.every((one) => one.isTypeOnly);
-}
-

@@ -3,6 +3,12 @@
 // null && (value)
 const isDropped = (node) => node.kind === K.BinaryExpression && node.operatorToken.kind === K.AmpersandAmpersandToken && bare(node.left).kind === K.NullKeyword;
 
+// Whether a variable is `{}`, or has no value, before anything is put into it.
+function isEmptyAtFirst(symbol) {
+  const [only] = symbol.declarations;
+  return symbol.declarations.length === 1 && only.kind === K.VariableDeclaration && (!only.initializer || isEmptyObject(only.initializer));
+}
+
 class Packs extends Webpack {
   // {member, arguments} of a call of `__webpack_require__.member`.
   runtimeCall(node) {
@@ -18,7 +24,7 @@ class Packs extends Webpack {
     const holder = node && bare(node);
     if (holder?.kind !== K.Identifier) return -1;
     if (this.scopes.given(holder) === "exports") return this.scopes.within.ref;
-    return this.isTable(holder) ? this.scopes.of(holder) : -1;
+    return this.isTable(holder) && isEmptyAtFirst(this.scopes.symbol(holder.escapedText)) ? this.scopes.of(holder) : -1;
   }
 
   // Writes a statement that only the bundler needs; returns whether it is one.
@@ -105,7 +111,7 @@ class Packs extends Webpack {
   // exports.name = __webpack_exports__.name, module.exports = __webpack_exports__: what the bundle gives in the end.
   isPassedOn(value) {
     const { scopes } = this;
-    if (scopes.within?.own !== undefined || value.kind !== K.BinaryExpression || value.operatorToken.kind !== K.EqualsToken) return false;
+    if (scopes.within?.ref !== undefined || value.kind !== K.BinaryExpression || value.operatorToken.kind !== K.EqualsToken) return false;
     const left = bare(value.left);
     if (left.kind !== K.PropertyAccessExpression || left.questionDotToken || !scopes.runtimes.size) return false;
     const whole = left.name.text === "exports" && scopes.isGiven(bare(left.expression), "module");
@@ -121,7 +127,7 @@ class Packs extends Webpack {
 
   // What gives a bundle's names, one after the other, to whoever requires it.
   isPassing(node) {
-    if (node.end - node.pos > MAX_RUNTIME || this.scopes.within?.own !== undefined || !/__webpack_/.test(node.getText(this.file))) return false;
+    if (node.end - node.pos > MAX_RUNTIME || this.scopes.within?.ref !== undefined || !/__webpack_/.test(node.getText(this.file))) return false;
     const found = PASSING.map((pattern) => pattern.exec(compact(node.getText(this.file)))).find(Boolean);
     const table = found?.groups?.table;
     return Boolean(found) && (table === undefined || this.tabled.has(this.scopes.symbol(ts.escapeLeadingUnderscores(table))));
@@ -186,8 +192,8 @@ class Packs extends Webpack {
   awaiting(body) {
     const statements = body.body.statements?.filter((one) => !isNothing(one) && !(one.kind === K.VariableStatement && declarations(one).every(({ initializer }) => !initializer))) ?? [];
     const call = statements.length === 1 && statements[0].kind === K.ExpressionStatement ? this.runtimeCall(bare(statements[0].expression)) : undefined;
-    const [first, made, mark] = call?.arguments ?? [];
-    if (call?.member !== "a" || !first || !made || !this.scopes.isGiven(bare(first), "module") || (mark && mark.kind !== K.NumericLiteral)) return undefined;
+    const [first, made, ...marks] = call?.arguments ?? [];
+    if (call?.member !== "a" || !first || !made || !this.scopes.isGiven(bare(first), "module") || marks.some((mark) => mark.kind !== K.NumericLiteral)) return undefined;
     const run = bare(made);
     if ((run.kind !== K.ArrowFunction && run.kind !== K.FunctionExpression) || run.body.kind !== K.Block || run.asteriskToken || run.parameters.length > 3 || !run.parameters.every(isPlain)) return undefined;
     const [attempt] = run.body.statements;
@@ -212,8 +218,9 @@ class Packs extends Webpack {
     scopes.modules.add(run).add(block);
     const entered = [scopes.enter(run), scopes.enter(block)];
     this.prepareParts(statements, [...scopes.runtimes.values()][0]);
+    const lists = new Map();
     for (const statement of statements) {
-      if (isDependencies(statement.getText(this.file), ts.unescapeLeadingUnderscores(start))) this.glue(statement, START);
+      if (isDependencies(statement.getText(this.file), ts.unescapeLeadingUnderscores(start), lists)) this.glue(statement, START);
       else this.moduleStatement(statement);
     }
     for (const one of entered) scopes.leave(one);
@@ -238,7 +245,7 @@ class Packs extends Webpack {
     const { units } = this;
     if (typeof value === "string") return this.string(value, node);
     if (typeof value === "number") {
-      if (value < 0) {
+      if (value < 0 || Object.is(value, -0)) {
         units.op(K.PrefixUnaryExpression);
         units.op(K.MinusToken);
       }
@@ -305,7 +312,7 @@ class Packs extends Webpack {
   // __webpack_require__.e(1), Promise.all([__webpack_require__.e(1), …])
   isLoading(node) {
     const call = this.runtimeCall(node);
-    if (call) return call.member === "e" && call.arguments.every((one) => ts.isStringLiteralLike(one) || one.kind === K.NumericLiteral);
+    if (call) return call.member === "e" && call.arguments.every((one) => isId(one) && !/^[/\\]|\.\.|:/.test(one.text));
     if (node.kind !== K.CallExpression || node.arguments.length !== 1 || node.arguments[0].kind !== K.ArrayLiteralExpression) return false;
     const { expression } = node;
     const all = expression.kind === K.PropertyAccessExpression && expression.name.text === "all" && expression.expression.kind === K.Identifier && expression.expression.escapedText === "Promise" && this.scopes.of(expression.expression) < 0;

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 DIGEST: Final = 16
 """Bytes of a digest."""
@@ -80,6 +80,75 @@ class Unit(NamedTuple):
     hoisted: bool
 
 
+class Units(Sequence[Unit]):
+    """The units of a file, outer before inner; each is only made when it is asked for, since most never are.
+
+    :param numbers: for each unit its start, end, line, parent, size, flags, kind, and two rows of references with their
+        lengths before them (``trace.js``).
+    :param digests: their digests, one after the other.
+    """
+
+    def __init__(self, numbers: Sequence[int], digests: bytes) -> None:
+        self._numbers = numbers
+        self._digests = digests
+        self._starts = array("I")
+        at = 0
+        for _ in range(len(digests) // DIGEST):
+            self._starts.append(at)
+            at += 8 + numbers[at + 7]
+            at += 1 + numbers[at]
+        self._made: list[Unit | None] = [None] * len(self._starts)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, number: int) -> Unit: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Unit]: ...
+
+    def __getitem__(self, number: int | slice) -> Unit | Sequence[Unit]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(len(self))[number]]
+        found = self._made[number]
+        if found is None:
+            number = number % len(self)
+            found = self._made[number] = self._unit(number)
+        return found
+
+    def digest(self, number: int) -> bytes:
+        """Return the digest of a unit."""
+        return self._digests[DIGEST * number : DIGEST * (number + 1)]
+
+    def parents(self) -> Iterator[int]:
+        """Yield the parent of each."""
+        return (self._numbers[at + 3] for at in self._starts)
+
+    def plain(self) -> Iterator[int]:
+        """Yield the numbers of those that are code."""
+        return (number for number, at in enumerate(self._starts) if self._numbers[at + 6] == PLAIN)
+
+    def outer(self) -> Iterator[Unit]:
+        """Yield the top units, and all that are no code."""
+        numbers = self._numbers
+        for number, at in enumerate(self._starts):
+            if numbers[at + 5] & _TOP or numbers[at + 6] != PLAIN:
+                yield self[number]
+
+    def _unit(self, number: int) -> Unit:
+        numbers, at = self._numbers, self._starts[number]
+        start, end, line, parent, size, flags, kind, count = numbers[at : at + 8]
+        at += 8 + count
+        refs = tuple(numbers[at - count : at]) if count else ()
+        count = numbers[at]
+        at += 1 + count
+        defines = tuple(numbers[at - count : at]) if count else ()
+        top, statement, hoisted = bool(flags & _TOP), bool(flags & _STATEMENT), bool(flags & _HOISTED)
+        digest = self.digest(number)
+        return Unit(number, start, end, line, parent, size, top, statement, kind, digest, refs, defines, hoisted)
+
+
 @dataclass(frozen=True)
 class Prints:
     """A file that was taken apart.
@@ -95,9 +164,14 @@ class Prints:
         return cls(json.loads(zlib.decompress(data)))
 
     @cached_property
-    def units(self) -> tuple[Unit, ...]:
+    def units(self) -> Units:
         """All units, outer before inner."""
-        return tuple(self._units())
+        return Units(self.raw["numbers"], bytes.fromhex(self.raw["digests"]))
+
+    @cached_property
+    def outer(self) -> tuple[Unit, ...]:
+        """The top units, which alone declare names of the module, and all that are no code."""
+        return tuple(self.units.outer())
 
     @cached_property
     def refs(self) -> tuple[Ref, ...]:
@@ -116,33 +190,17 @@ class Prints:
     def children(self) -> Mapping[int, tuple[int, ...]]:
         """The units directly inside of each; -1 stands for the file."""
         found: dict[int, list[int]] = {}
-        for unit in self.units:
-            found.setdefault(unit.parent, []).append(unit.number)
+        for number, parent in enumerate(self.units.parents()):
+            found.setdefault(parent, []).append(number)
         return {parent: tuple(numbers) for parent, numbers in found.items()}
 
     @cached_property
     def by_digest(self) -> Mapping[bytes, tuple[int, ...]]:
         """The units with a digest."""
         found: dict[bytes, list[int]] = {}
-        for unit in self.units:
-            if unit.kind == PLAIN:
-                found.setdefault(unit.digest, []).append(unit.number)
+        for number in self.units.plain():
+            found.setdefault(self.units.digest(number), []).append(number)
         return {digest: tuple(numbers) for digest, numbers in found.items()}
-
-    def _units(self) -> Iterator[Unit]:
-        numbers: list[int] = self.raw["numbers"]
-        digests = bytes.fromhex(self.raw["digests"])
-        at = 0
-        for number in range(len(digests) // DIGEST):
-            start, end, line, parent, size, flags, kind, count = numbers[at : at + 8]
-            at += 8 + count
-            refs = tuple(numbers[at - count : at]) if count else ()
-            count = numbers[at]
-            at += 1 + count
-            defines = tuple(numbers[at - count : at]) if count else ()
-            digest = digests[DIGEST * number : DIGEST * (number + 1)]
-            top, statement, hoisted = bool(flags & _TOP), bool(flags & _STATEMENT), bool(flags & _HOISTED)
-            yield Unit(number, start, end, line, parent, size, top, statement, kind, digest, refs, defines, hoisted)
 
 
 _REF_KINDS: Final = tuple(RefKind)

@@ -213,7 +213,7 @@ class Report:
         """Count what is no statement of a module; imports of what no source imports come from nowhere."""
         prints = self._bundle.prints
         wrong = {position: one for one, position in prints.raw["imports"] if self._strange(one)}
-        for unit in prints.units:
+        for unit in prints.outer:
             if not unit.top or unit.kind == PLAIN:
                 continue
             inside = sum(

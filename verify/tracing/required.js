@@ -4,11 +4,23 @@ class Required extends Scopes {
   // What the helpers of rollup give: the default export of a module, or the module as a whole.
   ofHelper(kind, args) {
     if (kind === "merged") {
-      const both = args.length === 2 && args[1].kind === K.ArrayLiteralExpression && args[1].elements.length === 1 && frozenParts(args[0]);
-      return both ? this.moduleOf(args[1].elements[0]) : undefined;
+      const both = args.length === 2 && args[1].kind === K.ArrayLiteralExpression && args[1].elements.length === 1 ? this.moduleOf(args[1].elements[0]) : undefined;
+      return both && this.frozenParts(args[0], both) ? both : undefined;
     }
     const origin = args.length === 1 ? this.moduleOf(args[0]) : undefined;
     return origin?.name === "*" && kind === "defaultOf" ? { ...origin, name: "default" } : origin;
+  }
+
+  // { __proto__: null, default: x }, where x is the default export of a module, or the module as a whole.
+  frozenParts(node, { specifier, ref }) {
+    node = bare(node);
+    return node.kind === K.ObjectLiteralExpression && node.properties.every((one) => {
+      if (one.kind !== K.PropertyAssignment || (one.name.text === "__proto__" && bare(one.initializer).kind === K.NullKeyword)) return one.kind === K.PropertyAssignment;
+      const value = bare(one.initializer);
+      if (one.name.text !== "default" || value.kind !== K.Identifier) return false;
+      const { kind, first, second } = this.refs[this.of(value)] ?? {};
+      return (second === "*" || second === "default") && (ref === undefined ? kind === IMPORTED && first === specifier : kind === WRAPPED && first === ref);
+    });
   }
 
   // var x = require$$0, which rollup makes of `var x = require("./x")`.
@@ -30,7 +42,7 @@ class Required extends Scopes {
 
   // What a require function of webpack gives for the number of a module.
   requiredById(runtime, node) {
-    const id = ts.isStringLiteralLike(node) || node.kind === K.NumericLiteral ? node.text : undefined;
+    const id = ts.isStringLiteralLike(node) || node.kind === K.NumericLiteral ? idOf(node) : undefined;
     if (id === undefined) return undefined;
     this.helper(runtime.root);
     return this.external(runtime, id) ?? { ref: this.keyed(`webpack${id}`, LOCAL, `webpack:${id}`, "", NONE), name: "*" };
@@ -109,7 +121,8 @@ class Required extends Scopes {
     const made = bare(right);
     if (!this.runtimes.size || name.kind !== K.Identifier || made.kind !== K.BinaryExpression || made.operatorToken.kind !== K.EqualsToken) return undefined;
     const call = bare(made.right);
-    if (made.left.kind !== K.Identifier || made.left.escapedText !== name.escapedText || call.kind !== K.CallExpression || call.arguments.length !== 2) return undefined;
+    if (made.left.kind !== K.Identifier || made.left.escapedText !== name.escapedText || call.kind !== K.CallExpression || call.arguments.length !== 2 || !isId(call.arguments[1])) return undefined;
+    if (!isEmptyVariable(this.symbol(name.escapedText))) return undefined;
     return this.isRuntime(call.expression, "t") ? this.moduleOf(call.arguments[0]) : undefined;
   }
 
@@ -164,12 +177,6 @@ function replacesExports(top, scopes) {
   };
   const isExportsOf = (node) => node.kind === K.PropertyAccessExpression && node.name.text === "exports" && isModule(node.expression);
   return replaced(top);
-}
-
-// { __proto__: null, default: x }
-function frozenParts(node) {
-  node = bare(node);
-  return node.kind === K.ObjectLiteralExpression && node.properties.every((one) => one.kind === K.PropertyAssignment && /^(?:__proto__|default)$/.test(one.name.text));
 }
 
 // Whether an identifier is only the name of a member.

@@ -53,6 +53,7 @@ class Resolver:
         self._index = index
         self._named: dict[str, Mapping[str, set[Key]]] = {}
         self._short: dict[str, tuple[Key, ...]] = {}
+        self._paths: dict[tuple[str, str], tuple[Key, ...]] = {}
         self._led: dict[str, tuple[Key, ...]] = {}
         self._known: dict[tuple[Key, str, str], frozenset[Entity]] = {}
 
@@ -97,19 +98,22 @@ class Resolver:
             known = self._known[file, "", name] = frozenset(self._exported(file, name, 0))
         return known
 
-    def modules(self, at: Key, module: str) -> Iterator[Key]:
-        """Yield the files that a specifier can lead to, where it is a path."""
+    def modules(self, at: Key, module: str) -> tuple[Key, ...]:
+        """Return the files that a specifier can lead to, where it is a path."""
         owner, path = at
         if not module.startswith("."):
-            yield from self._shortened(owner, module)
-            return
+            return self._shortened(owner, module)
         base = posixpath.normpath(posixpath.join(posixpath.dirname(path), module))
-        yield from (found for found in self._spellings(owner, base) if found in self._index.by_path)
+        found = self._paths.get((owner, base))
+        if found is None:
+            found = tuple(one for one in self._spellings(owner, base) if one in self._index.by_path)
+            self._paths[owner, base] = found
+        return found
 
-    def _shortened(self, owner: str, module: str) -> Iterator[Key]:
-        """Yield the sources that a path like ``@/tools/search`` can be, which the project's configuration explains."""
+    def _shortened(self, owner: str, module: str) -> tuple[Key, ...]:
+        """Return the sources that a path like ``@/tools/search`` can be, which the project's configuration explains."""
         if owner or not module.startswith(_SHORT):
-            return
+            return ()
         tail = module.lstrip("@~#").lstrip("/")
         if tail not in self._short:
             spelled = {path for _, path in self._spellings("", tail)}
@@ -118,7 +122,7 @@ class Resolver:
                 for key in self._index.by_path
                 if not key[0] and any(f"/{key[1]}".endswith(f"/{one}") for one in spelled)
             )
-        yield from self._short[tail]
+        return self._short[tail]
 
     def _spellings(self, owner: str, base: str) -> Iterator[Key]:
         for extension in _EXTENSIONS:

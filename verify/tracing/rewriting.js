@@ -86,8 +86,7 @@ class Written {
   }
 
   put(use, value) {
-    let outer = use;
-    while (outer.parent.kind === K.ParenthesizedExpression) outer = outer.parent;
+    const outer = outermost(use);
     const called = (outer.parent.kind === K.CallExpression && outer.parent.expression === outer) || outer.parent.tag === outer;
     const kind = bare(value).kind;
     const member = kind === K.PropertyAccessExpression || kind === K.ElementAccessExpression || (kind === K.Identifier && bare(value).escapedText === "eval");
@@ -196,12 +195,26 @@ function isOnlyName(parent, child) {
   return parent.name === child;
 }
 
+// A name with the parentheses around it.
+function outermost(node) {
+  while (node.parent.kind === K.ParenthesizedExpression) node = node.parent;
+  return node;
+}
+
 // Where a name cannot be replaced by its value.
 const isFixed = (parent) => parent.kind === K.ExportSpecifier || parent.kind === K.ExportAssignment || ts.isJsxOpeningLikeElement(parent) || parent.kind === K.JsxClosingElement;
 
 const isCounted = ({ parent }) => parent.kind === K.PostfixUnaryExpression || (parent.kind === K.PrefixUnaryExpression && (parent.operator === K.PlusPlusToken || parent.operator === K.MinusMinusToken));
 
 const isFunction = (node) => ts.isFunctionLike(node) || node.kind === K.ClassStaticBlockDeclaration;
+
+// Whether a loop gives a `var` another value each time: what is called in between may see that.
+function isRepeated(declaration) {
+  if (declaration.kind !== K.VariableDeclaration || declaration.parent.flags & ts.NodeFlags.BlockScoped) return false;
+  let around = declaration.parent;
+  while (around && !isFunction(around) && !ts.isIterationStatement(around, false)) around = around.parent;
+  return around !== undefined && !isFunction(around) && !(around.kind === K.ForStatement && around.initializer === declaration.parent);
+}
 
 function beginsStatement(node) {
   let top = node;

@@ -30,7 +30,7 @@ class Rollup extends Packs {
       });
     }
     for (const { name, value } of statements.flatMap(assignments)) {
-      if (name && frozenTable(value, scopes)) this.tabled.add(scopes.symbol(name.escapedText));
+      if (name && frozenTable(value, scopes)) this.hold(scopes.symbol(name.escapedText));
     }
   }
 
@@ -157,12 +157,12 @@ function frozenTable(value, scopes) {
     if (call.kind !== K.CallExpression || call.arguments.length !== count || call.questionDotToken) return undefined;
     const callee = call.expression;
     const holds = callee.kind === K.PropertyAccessExpression && callee.name.text === name && callee.expression.kind === K.Identifier && callee.expression.escapedText === "Object";
-    return holds && scopes.of(callee.expression) < 0 ? call : undefined;
+    return holds && !scopes.symbol("Object") ? call : undefined;
   };
   const frozen = isOf(value, "freeze", 1);
   if (!frozen) return undefined;
   const marked = isOf(frozen.arguments[0], "defineProperty", 3);
-  if (marked && compact(marked.arguments[1].getText()) !== "Symbol.toStringTag") return undefined;
+  if (marked && (compact(marked.arguments[1].getText()) !== "Symbol.toStringTag" || !/^\{value:(?:"Module"|'Module'|`Module`)\}$/.test(compact(marked.arguments[2].getText())))) return undefined;
   const table = bare((marked ?? frozen).arguments[0]);
   if (table.kind !== K.ObjectLiteralExpression || table.properties.length < 1) return undefined;
   const [first, ...rest] = table.properties;

@@ -281,6 +281,13 @@ function assignedName(node) {
 
 const isAmbient = (node) => Boolean(ts.getSyntacticModifierFlags(node) & ts.ModifierFlags.Ambient);
 
+function isTypeOnly(node) {
+  const clause = node.importClause;
+  if (!clause) return false;
+  if (clause.isTypeOnly) return true;
+  return !clause.name && clause.namedBindings?.kind === K.NamedImports && clause.namedBindings.elements.length > 0 && clause.namedBindings.elements.every((one) => one.isTypeOnly);
+}
+
 // Statements that do nothing when they run: types, overloads, directives.
 function isNothing(node) {
   switch (node.kind) {

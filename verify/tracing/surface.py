@@ -39,7 +39,7 @@ def redeclared(bundle: Matched, index: Index) -> Iterator[tuple[int, str]]:
         if statement.chosen is not None:
             for number in statement.unit.defines:
                 declaring.setdefault(number, []).append(statement)
-    for unit in bundle.prints.units:
+    for unit in bundle.prints.outer:
         if unit.kind == WRAPPER and unit.refs:
             declaring.setdefault(unit.refs[0], []).append(unit.number)
     for number, several in declaring.items():
@@ -95,7 +95,7 @@ def _statement(bundle: Matched, name: str) -> int:
     """Return the unit in which a name is exported: the shortest of those that could be."""
     fitting = [
         unit
-        for unit in bundle.prints.units
+        for unit in bundle.prints.outer
         if unit.top and name in bundle.piece(unit.start, unit.end) and _exports(bundle, unit.start)
     ]
     glue = [unit for unit in fitting if unit.kind == IMPORT] or fitting

@@ -78,7 +78,7 @@ class Tracing:
         tables = any(one.raw["tables"] for one in prints.values())
         mode = self._prepass.mode if self._prepass else ""
         index = Index(self._tracers, self._cache, mode=mode, flat=flat(bundle, tables=tables))
-        index.add(BUNDLER, self._rewritten(helpers()))
+        index.add_fixed(BUNDLER, helpers(), self._rewritten)
         index.add("", self._rewritten(sources))
         known = len(index.files)
         index.add("", self._rewritten(with_version(sources, directory, version)))

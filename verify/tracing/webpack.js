@@ -96,13 +96,13 @@ class Webpack extends Wrappers {
       if (member.kind === K.OmittedExpression) return;
       runtime.members.push(member);
       if (table.elements) this.prepareModule(String(index), member, bare(member), runtime);
-      else this.prepareModule(isNamed(member.name) ? member.name.text : undefined, member, member.kind === K.PropertyAssignment ? bare(member.initializer) : member, runtime);
+      else this.prepareModule(isNamed(member.name) ? idOf(member.name) : undefined, member, member.kind === K.PropertyAssignment ? bare(member.initializer) : member, runtime);
     });
   }
 
   prepareModule(id, member, body, runtime) {
     const { scopes } = this;
-    if (id === undefined || runtime.modules.has(id) || !isModuleFunction(body, 3)) return;
+    if (id === undefined || id === "__proto__" || runtime.modules.has(id) || !isModuleFunction(body, 3)) return;
     const ref = scopes.keyed(`webpack${id}`, LOCAL, `webpack:${id}`, "", NONE);
     runtime.modules.set(id, { id, member, body, ref });
     this.moduleParameters(body, ["module", "exports", RUNTIME], runtime);
@@ -137,9 +137,9 @@ class Webpack extends Wrappers {
       } else if ((call.member === "d" || call.member === "r") && holder?.kind === K.Identifier && !scopes.given(holder)) {
         const symbol = scopes.symbol(holder.escapedText);
         if (!symbol) continue;
-        this.tabled.add(symbol);
+        this.hold(symbol);
         if (call.member === "d") scopes.tables.set(symbol, new Map([...(scopes.tables.get(symbol) ?? []), ...getters(call.arguments[1])]));
-      } else if (call.member === "cw" && name && isModuleFunction(bare(call.arguments[0]), 2)) {
+      } else if (call.member === "cw" && call.arguments.length === 1 && name && isModuleFunction(bare(call.arguments[0]), 2)) {
         const symbol = scopes.symbol(name.escapedText);
         const body = bare(call.arguments[0]);
         scopes.wrappers.set(symbol, "commonjs");
@@ -191,7 +191,17 @@ class Webpack extends Wrappers {
   }
 }
 
-const compact = (text) => text.replace(/\/\/[^\n]*\n|\/\*[^]*?\*\//g, "").replace(/\breturn\s+/g, "return;").replace(/\b(var|let|const|function|delete)\s+/g, "$1 ").replace(/\s+(?![\w$])|(?<=[^\w$])\s+/g, "");
+// A text without comments, and without space but between words; what is returned is as if it stood alone. The compiler's
+// scanner says what a comment is: more than one character ends a line, and texts may look like comments.
+function compact(text) {
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, text);
+  let found = "";
+  for (let token = scanner.scan(); token !== K.EndOfFileToken; token = scanner.scan()) {
+    const word = scanner.getTokenText();
+    found += (/[\w$]$/.test(found) && /^[\w$]/.test(word) ? " " : "") + (token === K.ReturnKeyword ? "return;" : word);
+  }
+  return found;
+}
 
 // The names of a require function, of what holds the modules that were run, and of the object of all.
 function requireNames(statement, text) {
@@ -224,20 +234,25 @@ function getters(table) {
 // __webpack_exports__ = await __webpack_exports__
 function isAwaited(value, { scopes }) {
   const name = assignedName(value);
-  const awaited = name && scopes.within?.own === undefined && bare(value.right).kind === K.AwaitExpression ? bare(bare(value.right).expression) : undefined;
+  const awaited = name && scopes.within?.ref === undefined && bare(value.right).kind === K.AwaitExpression ? bare(bare(value.right).expression) : undefined;
   return awaited?.kind === K.Identifier && awaited.escapedText === name.escapedText && Boolean(scopes.moduleOf(name));
 }
 
 // { 792: 0 }: which files of modules are there from the beginning.
 const isChunks = (node) => node.properties.length > 0 && node.properties.every((one) => one.kind === K.PropertyAssignment && one.initializer.kind === K.NumericLiteral && /^[01]$/.test(one.initializer.text) && (isId(one.name) || one.name.kind === K.Identifier));
 
-// var d = start([a, b]); ([a, b] = d.then ? (await d)() : d);
-function isDependencies(text, start) {
+// var d = start([a, b]); ([a, b] = d.then ? (await d)() : d); where `lists` are those of the first form, by their names.
+function isDependencies(text, start, lists) {
   const code = compact(text).replaceAll(" ", "");
-  const started = /^(?:var|const|let)[\w$]+=([\w$]+)\(\[[\w$,]+\]\);?$/.exec(code);
-  return started ? started[1] === start : /^\(?\[[\w$,]+\]=([\w$]+)\.then\?\(await\1\)\(\):\1\)?;?$/.test(code);
+  const started = /^(?:var|const|let)([\w$]+)=([\w$]+)\(\[([\w$,]+)\]\);?$/.exec(code);
+  if (started && started[2] === start) lists.set(started[1], started[3]);
+  if (started) return started[2] === start;
+  const given = /^\(?\[([\w$,]+)\]=([\w$]+)\.then\?\(await\2\)\(\):\2\)?;?$/.exec(code);
+  return given !== null && lists.get(given[2]) === given[1];
 }
 
+// A number as what it names: of two that are too large to be told apart, the last one counts.
+const idOf = (node) => (node.kind === K.NumericLiteral ? String(Number(node.text)) : node.text);
 const isId = (node) => node !== undefined && (ts.isStringLiteralLike(node) || node.kind === K.NumericLiteral);
 
 // What a function returns that does nothing else.
@@ -274,7 +289,7 @@ function parsedJson(node, scopes) {
   if (node.kind !== K.CallExpression || node.arguments.length !== 1 || !ts.isStringLiteralLike(node.arguments[0])) return undefined;
   const { expression } = node;
   if (expression.kind !== K.PropertyAccessExpression || expression.name.text !== "parse" || expression.expression.kind !== K.Identifier) return undefined;
-  if (expression.expression.escapedText !== "JSON" || scopes.of(expression.expression) >= 0) return undefined;
+  if (expression.expression.escapedText !== "JSON" || scopes.symbol("JSON")) return undefined;
   try {
     return { value: JSON.parse(node.arguments[0].text) };
   } catch {

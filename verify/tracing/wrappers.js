@@ -75,8 +75,20 @@ class Wrappers extends Enums {
       const call = statement.kind === K.ExpressionStatement ? bare(statement.expression) : undefined;
       const [holder] = call?.kind === K.CallExpression ? call.arguments : [];
       if (!holder || holder.kind !== K.Identifier || call.expression.kind !== K.Identifier) continue;
-      if (this.scopes.helpers.get(this.scopes.symbol(call.expression.escapedText)) === "export") this.tabled.add(this.scopes.symbol(holder.escapedText));
+      if (this.scopes.helpers.get(this.scopes.symbol(call.expression.escapedText)) === "export") this.hold(this.scopes.symbol(holder.escapedText));
     }
+  }
+
+  // Notes what a table of names fills: nothing else is ever put there.
+  hold(symbol) {
+    this.tabled.add(symbol);
+    this.held.add(symbol);
+  }
+
+  // Whether a name that stands for a module, or for a table of names, is given another value.
+  isTakenOver(name, value) {
+    const symbol = this.inBundle ? this.scopes.symbol(name.escapedText) : undefined;
+    return symbol !== undefined && (this.scopes.isOpaque(symbol) || (this.held.has(symbol) && !frozenTable(value, this.scopes)));
   }
 
   prepareOuter(outer) {
@@ -207,7 +219,7 @@ function isResolved(callee, scopes) {
   if (call.kind !== K.CallExpression || call.arguments.length || call.questionDotToken) return false;
   const resolve = bare(call.expression);
   const holder = resolve.kind === K.PropertyAccessExpression && resolve.name.text === "resolve" && bare(resolve.expression);
-  return Boolean(holder) && holder.kind === K.Identifier && holder.escapedText === "Promise" && scopes.of(holder) < 0;
+  return Boolean(holder) && holder.kind === K.Identifier && holder.escapedText === "Promise" && !scopes.symbol("Promise");
 }
 
 function isMemberOf(node, holds) {

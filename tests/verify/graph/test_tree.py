@@ -5,7 +5,8 @@ import json
 import pytest
 
 from provenly import api
-from provenly.report import json_report
+from provenly.report import json_report, saved
+from provenly.sbom import cyclonedx
 from provenly.trust.evidence import Status
 from provenly.trust.graph import Scope
 from tests.attested_world import Attested
@@ -305,3 +306,24 @@ def test_the_packages_own_shrinkwrap_wins_whether_or_not_the_registry_mentions_i
     archive = tmp_path / "mine.tgz"
     archive.write_bytes(world.registry.tarballs[f"/{ROOT}/-/{ROOT}-1.0.0.tgz"])
     assert ids(look(world, str(archive))) == ["deep@1.0.0"]
+
+
+def test_what_a_dependency_says_of_itself(world):
+    person = {"name": "Ada <ada@mail.example>", "email": "ada@mail.example"}
+    said = {"description": "  It reads\x1b[2J mail. ", "homepage": "https://said.example", "author": person}
+    publish(world.registry, "said", **said)
+    publish(world.registry, "odd", description=["no text"], homepage={"url": 1}, author=7)
+    publish(world.registry, "long", description="x" * 100_000, author="Bob (https://bob.example)")
+    publish(world.registry, ROOT, dependencies={"said": "1", "odd": "1", "long": "1"})
+    report = look(world)
+    known, odd, long = (one(report, f"{name}@1.0.0") for name in ("said", "odd", "long"))
+    assert known.description == "It reads\x1b[2J mail."
+    assert (known.homepage, known.author) == ("https://said.example", "Ada")
+    assert (odd.description, odd.homepage, odd.author) == ("", "", "")
+    assert (len(long.description), long.author) == (300, "Bob")
+    written = cyclonedx.render(saved.of(report))
+    components = {item["name"]: item for item in json.loads(written)["components"]}
+    assert (components["said"]["authors"], "description" in components["odd"]) == ([{"name": "Ada"}], False)
+    assert "\x1b" not in written
+    assert "\\u001b" not in written
+    assert "ada@mail" not in written

@@ -23,7 +23,7 @@ def bundle(name: str) -> dict[str, str]:
     return {f"dist/{path.name}": path.read_text() for path in sorted((FORMS / name).glob("*.js"))}
 
 
-def traced(tracers, files: Mapping[str, str]) -> list[Traced]:
+def traced(tracers, files: Mapping[str, str], sources: Mapping[str, str] = SOURCES) -> list[Traced]:
     """What is said of each file."""
     locked = {}
     for owner, inside in PACKAGES.items():
@@ -32,7 +32,7 @@ def traced(tracers, files: Mapping[str, str]) -> list[Traced]:
         locked[package] = {path: text.encode() for path, text in inside.items()}
     results = Tracing(tracers).run(
         {path: text.encode() for path, text in files.items()},
-        {path: text.encode() for path, text in SOURCES.items()},
+        {path: text.encode() for path, text in sources.items()},
         list(locked),
         lambda asked: [(package, locked[package]) for package in asked],
     )

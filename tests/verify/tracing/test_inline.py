@@ -71,6 +71,9 @@ UNEQUAL = {
     "a prototype": ("const __proto__ = a(); return { __proto__ }", "return { __proto__: a() }"),
     "used twice": ("const x = a(); return f(x, x)", "return f(a(), a())"),
     "assigned again": ("let x = a(); x = b(); return x", "return b()"),
+    "what a loop sets anew": ("for (var n of p) g(async () => { const x = n; await c; return x })", "for (var n of p) g(async () => { await c; return n })"),
+    "over what takes a value apart": ("const x = a.q; const { y = b() } = p; return f(x, y)", "const { y = b() } = p; return f(a.q, y)"),
+    "over what takes a value apart in a loop": ("const x = a.q; for (let { y = b() } = p, z = x; y; ) return f(z)", "for (let { y = b() } = p, z = a.q; y; ) return f(z)"),
     "typeof what is not declared": ("const x = u; return typeof x", "return typeof u"),
 }  # fmt: skip
 
@@ -88,6 +91,12 @@ def test_a_variable_that_is_used_once_is_its_value(tracers, one, other):
 @pytest.mark.parametrize(("one", "other"), UNEQUAL.values(), ids=UNEQUAL)
 def test_what_is_done_between_a_variable_and_its_use_is_seen(tracers, one, other):
     assert digests(tracers, function(one)) != digests(tracers, function(other))
+
+
+def test_a_name_that_is_deleted_is_no_member_that_is(tracers):
+    """What a sloppy function deletes of its variables stays, unlike what it deletes of an object."""
+    texts = ("const x = p.q; delete x; return p", "delete p.q; return p")
+    assert len({str(digests(tracers, f"function t(p) {{ {text} }}")) for text in texts}) == 2
 
 
 @pytest.mark.parametrize("text", ["with (p) { const x = a(); b(x) }", "const x = a(); eval('x'); return x"])
@@ -158,6 +167,7 @@ CONDITIONS = {
     "smaller is not not larger": ("p < q ? p.x() : p.y()", "p >= q ? p.y() : p.x()", False),
     "and or or": ("p || p.x()", "p && p.x()", False),
     "the value of or": ("z = p || p.x()", "z = !p && p.x()", False),
+    "what is known, and an argument less": ("z(!0 ? p : q)", "z(true ? p : 1, q)", False),
     "twice negated, looked at": ("z = p", "z = !!p", False),
 }  # fmt: skip
 

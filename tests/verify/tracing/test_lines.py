@@ -19,6 +19,14 @@ def test_the_line_is_that_of_the_mapping_before(line, column, expected):
     assert Lines(MAPPINGS).line(line, column) == expected
 
 
+@pytest.mark.parametrize(("column", "expected"), [(0, 1), (3, 1), (4, 3), (7, 3), (8, 2), (99, 2)])
+def test_one_line_may_come_from_several(column, expected):
+    # Three segments: the line goes on by two, then back by one; the next line goes on from there.
+    lines = Lines("AAAA,IAEA,IADA;AACA")
+    assert lines.line(0, column) == expected
+    assert lines.line(1, 0) == 3
+
+
 def test_the_map_is_cut_off():
     encoded = base64.b64encode(json.dumps({"mappings": MAPPINGS}).encode())
     text, lines = split(b"f(1);\n//# sourceMappingURL=data:application/json;base64," + encoded + b"\n")

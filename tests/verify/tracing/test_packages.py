@@ -14,6 +14,7 @@ from provenly.verify.dependencies.model import LockedPackage
 from provenly.verify.network.cache import Cache
 from provenly.verify.tracing import match as matching
 from provenly.verify.tracing import packages as limits
+from provenly.verify.tracing.glue import helpers
 from provenly.verify.tracing.result import Reason, Traced
 from provenly.verify.tracing.trace import Tracing
 
@@ -114,6 +115,32 @@ def test_what_is_kept_is_not_asked_for_again_and_says_the_same(tracers, tmp_path
     assert trace(tracers, registry, [SECOND, FIRST], cache=cache) == first
     assert trace(tracers, registry, [SECOND, FIRST]) == first
     assert registry.asked == ["2.0.0", "1.0.0"] * 2
+
+
+class Counted:
+    """Takes files apart, and counts them."""
+
+    def __init__(self, tracers) -> None:
+        self.tracers = tracers
+        self.files = 0
+
+    def prints(self, files):
+        self.files += len(files)
+        return self.tracers.prints(files)
+
+
+def test_helpers_of_bundlers_are_taken_apart_once(tracers, tmp_path):
+    cache = Cache(tmp_path / "cache", datetime.now(UTC))
+    helper = helpers()["esbuild.js"]
+    rows = []
+    for _ in range(2):
+        counted = Counted(tracers)
+        found = Tracing(counted, cache).run({"dist/index.js": helper}, {}, [], lambda asked: [])["dist/index.js"]
+        rows.append((counted.files, found))
+    (first, before), (again, after) = rows
+    assert before == after
+    assert (before.untraced, before.glue > 0) == (0, True)
+    assert first - again == len(helpers())
 
 
 def test_a_damaged_entry_is_made_anew(tracers, tmp_path):
