@@ -315,3 +315,19 @@ def test_another_reader_of_bundles_reads_ours(scene):
     bundle = sigstore_bundle.Bundle.from_json(text)
     assert bundle.verification_material.public_key.hint.startswith("sha256:")
     assert bundle.dsse_envelope.payload_type == "application/vnd.in-toto+json"
+
+
+def test_scopes_conditions_and_identities_of_one_policy_hold_where_it_is_the_same(scene):
+    mine = scene.folder / "mine.toml"
+    mine.write_text(
+        'schema = 1\nname = "mine"\nextends = "default"\n'
+        f'[[scope]]\npackages = ["pkg:npm/{NAME}"]\nwhy = "ours"\n[scope.checks.provenance]\nabsent = "hold"\n'
+        '[[condition]]\nwhen = "files.unexplained > 100"\naction = "deny"\nwhy = "there is too much"\n'
+    )
+    summary = scene.signed(policy=str(mine))
+    report = scene.verified(summary, "--policy", mine)
+    assert set(refusals(report)) == {"VSA_RESULT"}
+    mine.write_text(mine.read_text().replace('absent = "hold"', 'absent = "warn"\nunchecked = "deny"'))
+    report = scene.verified(scene.signed(policy=str(mine)), "--policy", mine)
+    assert is_vouched(report)
+    assert report["verdict"]["action"] == "warn"
