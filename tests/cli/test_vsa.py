@@ -164,7 +164,7 @@ def test_the_age_is_the_users_to_choose(scene):
 def test_a_summary_of_other_bytes_vouches_for_nothing(scene):
     summary = scene.signed()
     scene.world.release("1.0.1")
-    report = scene.verified(summary, package=f"{NAME}@1.0.1")
+    report = scene.verified(summary, "--cache", scene.folder / "other", package=f"{NAME}@1.0.1")
     assert "VSA_SUBJECT" in refusals(report)
     assert not is_vouched(report)
 
