@@ -111,7 +111,9 @@ class Code:
             for one, other in pairwise(row):
                 between = self.text[one.end : other.start]
                 texts = (self.piece(one), self.piece(other))
-                plain = all(_EXPRESSION.match(text) for text in texts) and texts[0] != texts[1]
+                # What ends in a brace is a member of a class, and a constructor may stand anywhere among them.
+                plain = all(_EXPRESSION.match(text) and not text.endswith("}") for text in texts)
+                plain = plain and texts[0] != texts[1]
                 if plain and re.fullmatch(r"[;,\s]*", between) and one.end <= other.start:
                     new = texts[1].rstrip(";") + (";" if texts[0].endswith(";") else "") + between
                     new += texts[0].rstrip(";") + (";" if texts[1].endswith(";") else "")
