@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
+from provenly.sbom.members import part, parts, texts
 from provenly.trust.errors import UsageError
 from provenly.trust.evidence import FileClass, Status
 from provenly.trust.strict_json import Json
@@ -62,7 +63,7 @@ def statement(document: Mapping[str, Json], *, verifier: str = VERIFIER) -> dict
     :raises UsageError: there are no bytes that it could be about, or no package (``VSA_NO_SUBJECT``), or the report
         rests on such a summary itself: who sums up summaries makes old ones fresh (``VSA_SECOND_HAND``).
     """
-    package, artifact, verdict = (_members(document.get(name)) for name in ("package", "artifact", "verdict"))
+    package, artifact, verdict = (part(document, name) for name in ("package", "artifact", "verdict"))
     purl = package.get("purl")
     if not isinstance(purl, str) or not isinstance(artifact.get("sha512"), str):
         raise UsageError(
@@ -70,8 +71,8 @@ def statement(document: Mapping[str, Json], *, verifier: str = VERIFIER) -> dict
             code="VSA_NO_SUBJECT",
             hint="Verify a package that can be resolved and downloaded.",
         )
-    tool = _members(document.get("tool")).get("version")
-    evidence = {str(one.get("check")): one for one in _list(document.get("evidence"))}
+    tool = part(document, "tool").get("version")
+    evidence = {str(one.get("check")): one for one in parts(document, "evidence")}
     if any(one.get("strength") == "vsa" for one in evidence.values()):
         raise UsageError(
             "the report rests on a verification summary, and a summary of it would make that one look fresh",
@@ -83,7 +84,7 @@ def statement(document: Mapping[str, Json], *, verifier: str = VERIFIER) -> dict
         "verifier": {"id": verifier, "version": {"provenly": tool}},
         "timeVerified": document.get("checked_at"),
         "resourceUri": purl,
-        "policy": _policy(_members(verdict.get("policy"))),
+        "policy": _policy(part(verdict, "policy")),
         "inputAttestations": list(_inputs(evidence)),
         "verificationResult": "PASSED" if passed else "FAILED",
         "verifiedLevels": _levels(document, evidence) if passed else ["FAILED"],
@@ -113,24 +114,22 @@ def _inputs(evidence: Mapping[str, Mapping[str, Json]]) -> Iterator[dict[str, ob
     """Yield the attestations that held; those that did not were no input to a pass."""
     for check in SIGNED:
         found = evidence.get(check, {})
-        digest = _members(found.get("facts")).get("statement_sha256")
+        digest = part(found, "facts").get("statement_sha256")
         if found.get("status") == Status.PASSED and isinstance(digest, str):
-            consulted = found.get("consulted")
-            places = [one for one in consulted if isinstance(one, str)] if isinstance(consulted, tuple) else []
-            place = next((one for one in places if one.startswith("https://")), "")
+            place = next((one for one in texts(found, "consulted") if one.startswith("https://")), "")
             yield ({"uri": place} if place else {}) | {"digest": {"sha256": digest}}
 
 
 def _levels(document: Mapping[str, Json], evidence: Mapping[str, Mapping[str, Json]]) -> list[str]:
     levels = [_build_level(evidence)]
     if evidence.get("source-match", {}).get("status") == Status.PASSED:
-        levels.append(f"{SOURCE}{_weakest(_members(document.get('files')))}")
+        levels.append(f"{SOURCE}{_weakest(part(document, 'files'))}")
     return levels
 
 
 def _build_level(evidence: Mapping[str, Mapping[str, Json]]) -> str:
     held = all(evidence.get(check, {}).get("status") == Status.PASSED for check in LEVEL_CHECKS)
-    builder = _members(evidence.get("provenance-builder", {}).get("facts")).get("builder")
+    builder = part(evidence.get("provenance-builder", {}), "facts").get("builder")
     if not held:
         return "SLSA_BUILD_LEVEL_0"
     return "SLSA_BUILD_LEVEL_2" if builder in HOSTED else "SLSA_BUILD_LEVEL_1"
@@ -138,17 +137,9 @@ def _build_level(evidence: Mapping[str, Mapping[str, Json]]) -> str:
 
 def _weakest(files: Mapping[str, Json]) -> str:
     """Return the weakest class that an executable file has; of documents without a list of files, any file."""
-    listed = [one for one in _list(files.get("entries")) if one.get("executable") is True]
+    listed = [one for one in parts(files, "entries") if one.get("executable") is True]
     there = {str(one.get("class")) for one in listed}
     if not listed:
-        there = {name for name, count in _members(files.get("by_class")).items() if count}
+        there = {name for name, count in part(files, "by_class").items() if count}
     known = [one for one in _ORDER if one in there]
     return (known[-1] if known else FileClass.UNEXPLAINED).upper()
-
-
-def _members(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Json) -> tuple[Mapping[str, Json], ...]:
-    return tuple(one for one in value if isinstance(one, Mapping)) if isinstance(value, tuple) else ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.words import foreign
 from provenly.trust.evidence import Status
 from provenly.trust.strict_json import Json

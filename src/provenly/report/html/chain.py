@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.markup import Child, Html, address, code, join, link, tag
 from provenly.report.html.plain import SYMBOL
-from provenly.report.html.read import Members
 from provenly.report.html.verdict import badge
+from provenly.report.read import Members
 from provenly.report.terminal import FOUND_BY
 from provenly.report.words import sentence, size
 from provenly.trust.source import FoundBy

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.markup import Child, Html, code, tag, text
-from provenly.report.html.read import Members
 from provenly.report.html.verdict import ORDER, badge
+from provenly.report.read import Members
 from provenly.report.words import sentence
 from provenly.trust.evidence import Status
 from provenly.trust.text import plural

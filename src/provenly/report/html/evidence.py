@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.markup import Child, Html, address, code, join, tag
-from provenly.report.html.read import Members
 from provenly.report.html.verdict import asked, badge, ordered
+from provenly.report.read import Members
 from provenly.report.words import sentence
 from provenly.trust.strict_json import Json
 from provenly.trust.text import plural

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.markup import Html, code, tag
-from provenly.report.html.read import Members
+from provenly.report.read import Members
 from provenly.report.terminal import FOUND_BY
 from provenly.report.words import size
 from provenly.trust.evidence import FileClass

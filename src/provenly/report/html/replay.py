@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.markup import Child, Html, code, tag
-from provenly.report.html.read import Members
+from provenly.report.read import Members
 
 _NAME: Final = re.compile(r"(?:@[a-z0-9][a-z0-9._-]{0,100}/)?[a-z0-9][a-z0-9._-]{0,213}")
 """Names of packages that commands are written for: npm's, without the few that a shell would read otherwise."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from provenly.report import read
 from provenly.report.html import (
     chain,
     decided,
@@ -16,7 +17,6 @@ from provenly.report.html import (
     frame,
     glossary,
     picture,
-    read,
     replay,
     traced,
     tree,

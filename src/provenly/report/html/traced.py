@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.markup import Html, code, tag
 from provenly.report.html.picture import bar, key, percent
-from provenly.report.html.read import Members
+from provenly.report.read import Members
 from provenly.trust.text import plural
 
 MAX_BUNDLES: Final = 50

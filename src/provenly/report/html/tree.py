@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.markup import Child, Html, code, tag, text
 from provenly.report.html.picture import MEANING, UNCHECKED, Share, bar, key
-from provenly.report.html.read import Members
+from provenly.report.read import Members
 from provenly.report.words import size
 from provenly.trust.evidence import FileClass
 from provenly.trust.text import plural

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.diffs import Diffs
 from provenly.report.html.markup import Child, Html, code, join, tag, text
-from provenly.report.html.read import Members
+from provenly.report.read import Members
 from provenly.report.words import lines, sentence, size
 from provenly.trust.text import plural
 

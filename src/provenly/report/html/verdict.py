@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from provenly.report.html import read
+from provenly.report import read
 from provenly.report.html.markup import Child, Html, address, code, join, link, tag
 from provenly.report.html.plain import ACTIONS, MEANING, SYMBOL, clause
-from provenly.report.html.read import Members
+from provenly.report.read import Members
 from provenly.report.words import size
 from provenly.trust.evidence import FileClass, Status
 from provenly.trust.text import plural
